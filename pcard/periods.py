@@ -1,0 +1,69 @@
+"""Stretches of time a district counts in: cycles, quarters, fiscal and contract years."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeAlias
+
+MonthDay: TypeAlias = tuple[int, int]
+
+_LABELS = {
+    "month": re.compile(r"^(?P<year>\d{4})-(?P<part>0[1-9]|1[0-2])$"),
+    "quarter": re.compile(r"^(?P<year>\d{4})Q(?P<part>[1-4])$"),
+    "half_year": re.compile(r"^(?P<year>\d{4})H(?P<part>[12])$"),
+    "year": re.compile(r"^(?P<year>\d{4})$"),
+}
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A stretch of days, both ends included, with the label people use for it."""
+
+    first: date
+    last: date
+    label: str
+
+    def __contains__(self, day: date) -> bool:
+        """Tell whether a day lies within."""
+        return self.first <= day <= self.last
+
+
+def month_end(year: int, month: int) -> date:
+    """Return the last day of a month."""
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def parse_period(label: str) -> Period | None:
+    """Return the calendar period a label names (`2026-09`, `2026Q3`, `2026H1`, `2026`), or None."""
+    for unit, pattern in _LABELS.items():
+        if found := pattern.match(label):
+            months = _MONTHS[unit]
+            start = (int(found.groupdict().get("part") or 1) - 1) * months + 1
+            year = int(found["year"])
+            return Period(date(year, start, 1), month_end(year, start + months - 1), label)
+    return None
+
+
+def year_from(day: date, starts: MonthDay) -> Period:
+    """Return the year holding `day` that starts on `starts`; labelled `FY2027` by the year it ends in.
+
+    A year that starts on 1 January is labelled plainly by its number.
+    """
+    first_year = day.year if (day.month, day.day) >= starts else day.year - 1
+    first = date(first_year, *starts)
+    last = date(first_year + 1, *starts) - timedelta(days=1)
+    label = str(first.year) if starts == (1, 1) else f"FY{last.year}"
+    return Period(first, last, label)
+
+
+def cycle_closing(day: date, closing_day: int) -> date:
+    """Return the closing date of the cycle that a posting day falls in."""
+    this_month = min(closing_day, calendar.monthrange(day.year, day.month)[1])
+    if day.day <= this_month:
+        return day.replace(day=this_month)
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return date(year, month, min(closing_day, calendar.monthrange(year, month)[1]))
