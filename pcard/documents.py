@@ -8,10 +8,12 @@ is this redacted copy; `sha256` is of the file as received.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,7 +79,9 @@ def open_document(path: Path) -> Document:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise Refused(
-                Fault("file-too-large", place, "the file is larger than 512 MB", "split it by cycle and import each part")
+                Fault(
+                    "file-too-large", place, "the file is larger than 512 MB", "split it by cycle and import each part"
+                )
             )
         raw = path.read_bytes()
     except OSError as fault:
@@ -90,10 +94,28 @@ def open_document(path: Path) -> Document:
 
 
 def document_of(name: str, raw: bytes) -> Document:
-    """Make a document from bytes; the same cutting and refusals as `open_document`."""
+    """Make a document from bytes; the same cutting and refusals as `open_document`.
+
+    A gzip file stands for the file inside it.
+    """
     digest = hashlib.sha256(raw).hexdigest()
+    if raw.startswith(b"\x1f\x8b"):
+        name, raw = name.removesuffix(".gz"), _gunzip(raw, name)
     content, cut_count = _redact_zip(raw, name) if raw.startswith(b"PK\x03\x04") else _redact_bytes(raw, name)
     return Document(name, content, digest, cut_count)
+
+
+def _gunzip(raw: bytes, name: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+            content = packed.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        fault = Fault("archive-broken", Place(name), "the compressed file is cut short or damaged", "download it again")
+        raise Refused(fault) from None
+    if len(content) > MAX_BYTES:
+        cure = "split it by cycle and import each part"
+        raise Refused(Fault("file-too-large", Place(name), "the file unpacks to more than 512 MB", cure))
+    return content
 
 
 def decode(raw: bytes) -> tuple[str, str]:
@@ -186,7 +208,11 @@ def _in_range(digits: list[int]) -> bool:
 
 def _redact_bytes(raw: bytes, name: str) -> tuple[bytes, int]:
     """Redact text in its own encoding, so that the kept copy has the same length; other bytes as Latin-1."""
-    text, codec = decode(raw) if b"\0" not in raw[:4096] or raw[:2] in (b"\xff\xfe", b"\xfe\xff") else (raw.decode("latin-1"), "latin-1")
+    text, codec = (
+        decode(raw)
+        if b"\0" not in raw[:4096] or raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+        else (raw.decode("latin-1"), "latin-1")
+    )
     _refuse_sensitive(text, name)
     redacted, count = redact(text)
     return (redacted.encode(codec), count) if count else (raw, 0)

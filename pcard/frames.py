@@ -77,9 +77,7 @@ CARDS = _record(
     " amount:money opened:date closed:date ends:date",
 )
 SITES = _record("sites", "site", "site! name! enrollment:count fund")
-PEOPLE = _record(
-    "people", "person", "person! name email language reports_to employed_from:date employed_to:date site"
-)
+PEOPLE = _record("people", "person", "person! name email language reports_to employed_from:date employed_to:date site")
 VENDORS = _record("vendors", "vendor", "vendor! name! accepts_po:flag accepts_card:flag contract:flag tax_id_last4")
 AP_PAYMENTS = _record(
     "ap_payments",
@@ -178,7 +176,9 @@ ENRICHED = Table(
     "ledger_transactions",
     (
         *TRANSACTIONS.columns,
-        *columns("cycle! merchant_key! buyer buyer_from site_from fund_from card_key profile card_site days_to_post:count!"),
+        *columns(
+            "cycle! merchant_key! buyer buyer_from site_from fund_from card_key profile card_site days_to_post:count!"
+        ),
     ),
     ("transaction_id",),
 )
@@ -260,5 +260,7 @@ ACCRUALS = Table(
     ("program_id", "period", "bucket"),
 )
 SHARES = Table(
-    "shares", columns("program_id! period! site fund volume:money! share:money!"), ("program_id", "period", "site", "fund")
+    "shares",
+    columns("program_id! period! site fund volume:money! share:money!"),
+    ("program_id", "period", "site", "fund"),
 )
