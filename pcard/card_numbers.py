@@ -1,0 +1,246 @@
+"""Full card numbers found and cut to their last four digits, in whatever holds them.
+
+A run of digits is a payment card's number where its length, its range and its
+check digit say so; digits of any script count, and one separator may stand
+between two digits. The cut keeps the length and the last four digits, so that
+a redacted copy has its lines and columns where the original had them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+
+import polars as pl
+
+from pcard.errors import Fault, Place, Refused
+
+# An archive beyond these is refused by the spreadsheet importer and so never kept.
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
+MAX_RATIO = 200
+
+# One separator may stand between two digits of a number as people print it.
+_GAP = r"[ \-.\u00a0\u200b]?"
+
+
+def _digits(count: str) -> str:
+    return rf"(?:{_GAP}\d){{{count}}}"
+
+
+# Lengths by first digit: Visa 4 (13-19), Mastercard 5 and 2 (16), Amex and Diners 3 (14-19), Discover and UnionPay
+# 6 (12-19), UATP 1 (15); ISO/IEC 7812-1. A lookahead, so that a run that fails does not swallow one that begins in it.
+_CARD_NUMBER = re.compile(
+    r"(?<!\d)(?=([4４٤]" + _digits("12,18") + r"|[5５٥]" + _digits("15") + r"|[3３٣]" + _digits("13,18")
+    + r"|[6６٦]" + _digits("11,18") + r"|[2２٢]" + _digits("15") + r"|[1１١]" + _digits("14") + r"))"
+)  # fmt: skip
+# A first, fast look at every line; only lines that may hold a number are read closely.
+_MAY_HOLD = r"(?:^|[^\d])(?:[\d&&[^02789]]|2[2-7])(?:[ \-.\u00a0\u200b]?\d){11}"
+# Track data and card verification values may never be stored, not even encrypted (PCI DSS 3.3.1).
+_SENSITIVE = r"(?i)%B\d{12,19}\^|;\d{12,19}=\d{4}|\b(?:cvv2?|cvc2?|cid)\s*[:=#]?\s*\d{3,4}\b|\bPIN\s+block\b"
+
+# A numeric cell of a worksheet that could be a card number, plain or in scientific notation.
+_NUMERIC_CELL = re.compile(rb"<v>([1-6](?:[0-9]{11,18}|\.[0-9]{9,17}E\+?1[1-8]))</v>")
+# A NUMBER record of an old Excel file (BIFF8 0x0203, 14 bytes): row, column, format, then an IEEE double.
+_NUMBER_RECORD = re.compile(rb"(\x03\x02\x0e\x00.{6})(.{8})", re.DOTALL)
+
+
+def redact_bytes(raw: bytes, name: str) -> tuple[bytes, int]:
+    """Cut every card number in a file's bytes; return the bytes and how many were cut.
+
+    Text is cut in its own encoding, a zip archive (XLSX) part by part, an old
+    Excel file in its strings and its numbers, Parquet in its text columns.
+
+    Raises:
+        Refused: it holds verification values, PIN or stripe data, which may never be kept.
+    """
+    if raw.startswith(b"PK\x03\x04"):
+        return _redact_zip(raw, name)
+    if raw.startswith(b"PAR1"):
+        return _redact_parquet(raw)
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        return _redact_ole(raw)
+    return _redact_text(raw, name)
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """Return the text of bytes and the codec that gave it.
+
+    Byte-order mark first, then UTF-8, then Windows-1252; the five bytes that
+    Windows-1252 leaves open become Latin-1 controls, so every file decodes.
+    """
+    for mark, codec in (
+        (b"\xff\xfe\0\0", "utf-32"),
+        (b"\0\0\xfe\xff", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+    ):
+        if raw.startswith(mark):
+            return raw.decode(codec, "replace").lstrip("\ufeff"), codec
+    for codec in ("utf-8", "cp1252"):
+        try:
+            return raw.decode(codec), codec
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1"), "latin-1"
+
+
+def redact(text: str) -> tuple[str, int]:
+    """Cut every card number in a text to its last four digits; return how many were cut."""
+    lines = text.split("\n")
+    total = 0
+    for index in pl.Series(lines).str.contains(_MAY_HOLD).arg_true():
+        lines[index], count = _redact_line(lines[index])
+        total += count
+    return ("\n".join(lines), total) if total else (text, 0)
+
+
+def _redact_line(text: str) -> tuple[str, int]:
+    parts: list[str] = []
+    done = count = 0
+    for found in _CARD_NUMBER.finditer(text):
+        start = found.start()
+        end = _card_number_end(text, start, found.end(1)) if start >= done else start
+        if end > start:
+            parts += (text[done:start], mask(text[start:end]))
+            done = end
+            count += 1
+    return "".join((*parts, text[done:])), count
+
+
+def _card_number_end(text: str, start: int, last: int) -> int:
+    """Return where the longest card number that begins at `start` ends, or `start` where none does."""
+    for end in range(last, start + 11, -1):
+        whole = text[end - 1].isdigit() and not text[end : end + 1].isdigit()
+        if whole and is_card_number(text[start:end]):
+            return end
+    return start
+
+
+def mask(number: str) -> str:
+    """Replace all digits but the last four by `*`, keeping length and separators."""
+    last_four = [index for index, char in enumerate(number) if char.isdigit()][-4:]
+    keep_from = last_four[0] if last_four else len(number)
+    return "".join("*" if char.isdigit() and index < keep_from else char for index, char in enumerate(number))
+
+
+def is_card_number(number: str) -> bool:
+    """Tell whether digits (in any script, separators allowed) are a card's by range and check digit (Luhn)."""
+    digits = [int(char) for char in number if char.isdigit()]
+    if len(set(digits)) == 1 or not _in_range(digits):
+        return False
+    doubled = [digit if index % 2 == 0 else sum(divmod(2 * digit, 10)) for index, digit in enumerate(digits[::-1])]
+    return sum(doubled) % 10 == 0
+
+
+def _in_range(digits: list[int]) -> bool:
+    length, lead = len(digits), int("".join(map(str, digits[:4])))
+    match lead // 1000:
+        case 4:
+            return length in (13, 16, 18, 19)
+        case 5:
+            return length == 16
+        case 3:
+            return length in (14, 15, 16, 17, 18, 19)
+        case 6:
+            return 12 <= length <= 19
+        case 2:
+            return length == 16 and 2200 <= lead <= 2720
+        case _:
+            return length == 15
+
+
+def _redact_text(raw: bytes, name: str) -> tuple[bytes, int]:
+    text, codec = decode(raw)
+    _refuse_sensitive(text, name)
+    redacted, count = redact(text)
+    return (redacted.encode(codec), count) if count else (raw, 0)
+
+
+def _redact_parquet(raw: bytes) -> tuple[bytes, int]:
+    try:
+        frame = pl.read_parquet(io.BytesIO(raw))
+    except (pl.exceptions.PolarsError, OSError):
+        return raw, 0  # the importer says what is wrong with it
+    total = 0
+    for column in frame.select(pl.col(pl.String)).iter_columns():
+        hits = column.str.contains(_MAY_HOLD).fill_null(value=False).arg_true()
+        cut = {index: _redact_line(column[index]) for index in hits}
+        total += sum(count for _, count in cut.values())
+        frame = frame.with_columns(column.scatter(list(cut), [text for text, _ in cut.values()]))
+    if not total:
+        return raw, 0
+    out = io.BytesIO()
+    frame.write_parquet(out)
+    return out.getvalue(), total
+
+
+def _redact_ole(raw: bytes) -> tuple[bytes, int]:
+    """Cut numbers in an old Excel file: 8-bit strings, 16-bit strings, and numeric cells (IEEE doubles)."""
+    text, count = redact(raw.decode("latin-1"))
+    content = text.encode("latin-1")
+    for found in set(re.findall(rb"(?:[0-9]\0){12,19}", content)):
+        number = found.decode("utf-16-le")
+        if is_card_number(number):
+            content, count = content.replace(found, mask(number).encode("utf-16-le")), count + 1
+
+    def cut(found: re.Match[bytes]) -> bytes:
+        nonlocal count
+        (value,) = struct.unpack("<d", found[2])
+        number = f"{value:.0f}" if 1e11 < value < 1e19 else ""
+        if not number or not is_card_number(number):
+            return found[0]
+        count += 1
+        return found[1] + struct.pack("<d", float(number[-4:]))
+
+    return _NUMBER_RECORD.sub(cut, content), count
+
+
+def _redact_zip(raw: bytes, name: str) -> tuple[bytes, int]:
+    """Redact each XML or text part of an archive; only an archive that held a number is written anew."""
+    total = 0
+    out = io.BytesIO()
+    try:
+        source = zipfile.ZipFile(io.BytesIO(raw))
+        parts = source.infolist()
+        unpacked = sum(part.file_size for part in parts)
+        if unpacked > min(MAX_UNPACKED_BYTES, MAX_RATIO * len(raw)) or len(parts) > 1000:
+            return raw, 0
+        names = [part.filename for part in parts]
+        if len(set(names)) < len(names):
+            return raw, 0
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+            for part in parts:
+                cut = _redact_sheet if part.filename.startswith("xl/worksheets/") else _redact_text
+                content, count = cut(source.read(part), name)
+                target.writestr(part, content)
+                total += count
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, NotImplementedError):
+        return raw, 0  # the spreadsheet importer says what is wrong with it
+    return (out.getvalue(), total) if total else (raw, 0)
+
+
+def _redact_sheet(raw: bytes, name: str) -> tuple[bytes, int]:
+    """Redact a worksheet: numeric cells stay numbers, so their digits become zeros."""
+    count = 0
+
+    def cut(found: re.Match[bytes]) -> bytes:
+        nonlocal count
+        number = f"{float(found[1]):.0f}"
+        if not is_card_number(number):
+            return found[0]
+        count += 1
+        return b"<v>" + number[-4:].encode() + b"</v>"
+
+    content, rest = _redact_text(_NUMERIC_CELL.sub(cut, raw), name)
+    return content, rest + count
+
+
+def _refuse_sensitive(text: str, name: str) -> None:
+    lines = pl.Series(text.split("\n")).str.contains(_SENSITIVE).arg_true()
+    if len(lines):
+        message = "this line holds a card verification value, PIN or magnetic-stripe data, which may never be kept"
+        cure = "ask the sender for a file without it, and delete this one"
+        raise Refused(Fault("sensitive-authentication-data", Place(name, lines[0] + 1), message, cure))
