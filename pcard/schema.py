@@ -122,7 +122,7 @@ class Table:
             SchemaBroken: a type differs, a required value is missing, or a key repeats.
         """
         missing = [pl.lit(None, kind).alias(name) for name, kind in self.schema.items() if name not in frame.columns]
-        ordered = frame.with_columns(missing).select(self.schema)
+        ordered = frame.with_columns(missing).select(list(self.schema))
         wrong = {name: ordered.schema[name] for name, kind in self.schema.items() if ordered.schema[name] != kind}
         if wrong:
             msg = f"{self.name}: wrong types {wrong}"
@@ -138,7 +138,8 @@ class Table:
 
     def rows(self, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
         """Build the table from rows keyed by frame names; meant for the small ones and for tests."""
-        return self.of(pl.DataFrame(list(rows), schema_overrides=self.schema, infer_schema_length=None, orient="row"))
+        given = [{**dict.fromkeys(self.schema), **row} for row in rows]
+        return self.of(pl.DataFrame(given, schema=self.schema, orient="row"))
 
     def as_text(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the frame under its file names, every value as the text that files carry."""
