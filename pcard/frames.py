@@ -264,3 +264,26 @@ SHARES = Table(
     columns("program_id! period! site fund volume:money! share:money!"),
     ("program_id", "period", "site", "fund"),
 )
+
+# -- 6  everything computed, together ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Conclusions:
+    """What is computed from a ledger, the decisions, the policies and the programs, as of one day.
+
+    `proof`, `payments` and `one_sided` are the tie-out's tables, `cutoff` the
+    charges made in one fiscal year and posted in the next.
+    """
+
+    cycle: str
+    matches: pl.DataFrame
+    candidates: pl.DataFrame
+    flags: pl.DataFrame
+    not_evaluated: pl.DataFrame
+    accruals: pl.DataFrame
+    shares: pl.DataFrame
+    proof: pl.DataFrame
+    payments: pl.DataFrame
+    one_sided: pl.DataFrame
+    cutoff: pl.DataFrame

@@ -44,22 +44,25 @@ class Column:
         return f"{self.name}_cents" if self.kind is Kind.MONEY else self.name
 
     def as_text(self) -> pl.Expr:
-        """The column as it is written to files: decimal text, ISO dates, plain words."""
-        column = pl.col(self.frame_name)
-        match self.kind:
-            case Kind.MONEY:
-                text = cents_text(column)
-            case Kind.DATE:
-                text = column.dt.to_string("%Y-%m-%d")
-            case Kind.FLAG:
-                text = pl.when(column).then(pl.lit("true")).when(~column).then(pl.lit("false"))
-            case Kind.NUMBER:
-                text = column.round(6).cast(pl.String)
-            case Kind.RATE:
-                text = column.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
-            case _:
-                text = column.cast(pl.String)
-        return text.alias(self.name)
+        """The column as it is written to files."""
+        return text_of(pl.col(self.frame_name), self.kind).alias(self.name)
+
+
+def text_of(column: pl.Expr, kind: Kind) -> pl.Expr:
+    """Write a column as files carry it: decimal text, ISO dates, plain words; null stays null."""
+    match kind:
+        case Kind.MONEY:
+            return cents_text(column)
+        case Kind.DATE:
+            return column.dt.to_string("%Y-%m-%d")
+        case Kind.FLAG:
+            return pl.when(column).then(pl.lit("true")).when(~column).then(pl.lit("false"))
+        case Kind.NUMBER:
+            return column.round(6).cast(pl.String)
+        case Kind.RATE:
+            return column.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+        case _:
+            return column.cast(pl.String)
 
 
 def columns(spec: str) -> tuple[Column, ...]:

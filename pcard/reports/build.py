@@ -1,0 +1,31 @@
+"""The month's report, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pcard.frames import Conclusions, Ledger
+from pcard.reports.exceptions import exceptions
+from pcard.reports.rebates import rebates
+from pcard.reports.reconciliation import cut_off, every_charge, missing, proof, questions, summary
+from pcard.reports.report import Figure, Report
+from pcard.reports.spend import spend
+
+
+def build(
+    ledger: Ledger, found: Conclusions, *, district: str, as_of: date, provenance: Sequence[Figure] = ()
+) -> Report:
+    """Return the report of one cycle; `provenance` is what it was computed from, printed at its end."""
+    sections = (
+        summary(ledger, found),
+        proof(found),
+        questions(ledger, found),
+        missing(ledger, found, as_of),
+        exceptions(ledger, found),
+        rebates(found),
+        spend(ledger, found),
+        cut_off(found),
+        every_charge(ledger, found),
+    )
+    return Report("Purchasing-card reconciliation", district, found.cycle, as_of, sections, tuple(provenance))

@@ -1,0 +1,113 @@
+"""What a report is made of, whatever it is rendered to.
+
+A `Report` is data: sections of figures, tables and charts. Every renderer
+walks the same sections, so the terminal, HTML, XLSX, CSV and JSON carry the
+same figures from one computation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+import polars as pl
+
+from pcard.money import show_cents
+from pcard.schema import Kind
+
+Value: TypeAlias = "int | float | str | date | bool | None"
+Tone: TypeAlias = Literal["plain", "good", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number or word that stands for itself; money in cents."""
+
+    label: str
+    value: Value
+    kind: Kind = Kind.COUNT
+    tone: Tone = "plain"
+
+    def __str__(self) -> str:
+        """Return the value as a person reads it."""
+        return shown(self.value, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column of a report's table: the frame's column, its title, its kind, whether it is summed."""
+
+    column: str
+    title: str
+    kind: Kind = Kind.TEXT
+    total: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table of a report; `empty` is what stands there instead where it has no rows."""
+
+    id: str
+    title: str
+    headings: tuple[Heading, ...]
+    frame: pl.DataFrame
+    empty: str
+
+    def totals(self) -> dict[str, int]:
+        """Return the sums of the columns that are summed."""
+        return {h.column: int(self.frame[h.column].sum()) for h in self.headings if h.total}
+
+    def rows(self) -> list[tuple[Value, ...]]:
+        """Return the cells under the headings, row by row."""
+        return self.frame.select(h.column for h in self.headings).rows()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Horizontal bars, longest first as given; values in `kind`'s unit."""
+
+    title: str
+    kind: Kind
+    bars: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report with one subject; `lead` is its sentence for someone in a hurry."""
+
+    id: str
+    title: str
+    lead: str
+    figures: tuple[Figure, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    listings: tuple[Listing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: whose, about which cycle, as of when, and from what it was computed."""
+
+    title: str
+    district: str
+    cycle: str
+    as_of: date
+    sections: tuple[Section, ...]
+    provenance: tuple[Figure, ...]
+
+
+def shown(value: Value, kind: Kind) -> str:
+    """Return a value as a person reads it; nothing for no value."""
+    if value is None:
+        return ""
+    if kind is Kind.MONEY and isinstance(value, int):
+        return show_cents(value)
+    if kind is Kind.COUNT and isinstance(value, int):
+        return f"{value:,}"
+    if kind is Kind.NUMBER and isinstance(value, float):
+        return f"{value:.1%}"
+    if kind is Kind.FLAG:
+        return "yes" if value else "no"
+    text = str(value)
+    return text.rstrip("0").rstrip(".") if kind is Kind.RATE and "." in text else text
