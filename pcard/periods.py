@@ -6,9 +6,10 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 MonthDay: TypeAlias = tuple[int, int]
+CalendarUnit: TypeAlias = Literal["month", "quarter", "half_year", "year"]
 
 _LABELS = {
     "month": re.compile(r"^(?P<year>\d{4})-(?P<part>0[1-9]|1[0-2])$"),
@@ -67,3 +68,23 @@ def cycle_closing(day: date, closing_day: int) -> date:
         return day.replace(day=this_month)
     year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
     return date(year, month, min(closing_day, calendar.monthrange(year, month)[1]))
+
+
+def period_holding(day: date, unit: CalendarUnit | MonthDay) -> Period:
+    """Return the calendar period, or the year starting on a month and day, that a day lies in."""
+    if isinstance(unit, tuple):
+        return year_from(day, unit)
+    months = _MONTHS[unit]
+    part = (day.month - 1) // months
+    label = {"month": f"-{part + 1:02d}", "quarter": f"Q{part + 1}", "half_year": f"H{part + 1}", "year": ""}[unit]
+    first = date(day.year, part * months + 1, 1)
+    return Period(first, month_end(day.year, (part + 1) * months), f"{day.year}{label}")
+
+
+def periods_touching(first: date, last: date, unit: CalendarUnit | MonthDay) -> list[Period]:
+    """Return the periods of a unit that share a day with a stretch of days, in order."""
+    found: list[Period] = []
+    while first <= last:
+        found.append(period_holding(first, unit))
+        first = found[-1].last + timedelta(days=1)
+    return found
