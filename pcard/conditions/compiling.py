@@ -10,7 +10,7 @@ from functools import reduce
 import polars as pl
 
 from pcard.conditions.params import Listed, Param, constant, frame_value
-from pcard.conditions.tree import All, AnyOf, FieldRef, Node, Not, Operand, Parser, FieldTest
+from pcard.conditions.tree import All, AnyOf, FieldRef, FieldTest, Node, Not, Operand, Parser
 from pcard.errors import Refused
 from pcard.schema import Kind
 from pcard.yamlfile import YamlFile, YamlPath

@@ -210,7 +210,7 @@ class Parser:
         try:
             pl.Series([""]).str.contains(pattern)
         except pl.exceptions.ComputeError as fault:
-            reason = re.search(r"error: (.*)", str(fault))
-            message = f"the pattern '{for_terminal(pattern[:60])}' is broken: {reason[1] if reason else 'too large'}"
+            reason = re.findall(r"error: (.*)", str(fault))
+            message = f"the pattern '{for_terminal(pattern[:60])}' is broken: {reason[-1] if reason else 'too large'}"
             cure = "correct it; look-around and back-references are not taken"
             self.faults.append(Fault("pattern-broken", self.file.place(*path), message, cure))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pcard.conditions.compiling import Condition
 from pcard.conditions.params import Dated, Param, Scalar
-from pcard.conditions.tree import All, AnyOf, FieldRef, Node, Not, Operand, FieldTest
+from pcard.conditions.tree import All, AnyOf, FieldRef, FieldTest, Node, Not, Operand
 from pcard.money import cents_of, show_cents
 from pcard.schema import Kind
 
