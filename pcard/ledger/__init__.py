@@ -1,0 +1,1 @@
+"""Lines become records, records become the Ledger, and its statements are proved."""
