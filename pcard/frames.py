@@ -190,6 +190,8 @@ ALLOCATIONS = Table(
 )
 # The billing cycles in order: from the statements where they say so, else from the closing day.
 CYCLES = Table("cycles", columns("cycle! opened:date! closed:date!"), ("cycle",))
+# What assembling could not settle without a person: `about` names the record, `id` which one.
+QUESTIONS = Table("questions", columns("about! id! question!"), ("about", "id", "question"))
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ class Ledger:
     approvals: pl.DataFrame = field(default_factory=APPROVALS.empty)
     custody: pl.DataFrame = field(default_factory=CUSTODY.empty)
     disputes: pl.DataFrame = field(default_factory=DISPUTES.empty)
+    questions: pl.DataFrame = field(default_factory=QUESTIONS.empty)
     absent: frozenset[str] = frozenset()  # record tables of which nothing was ever imported
 
 
