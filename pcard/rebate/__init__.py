@@ -1,0 +1,1 @@
+"""What a rebate contract owes: programs -> accruals -> shares, to the cent."""

@@ -1,0 +1,251 @@
+"""What a period earns from its volumes: the arithmetic of a program on plain numbers.
+
+    volumes by bucket - losses taken from volume = eligible
+    buckets + prompt pay + bonuses, raised to the floor = gross
+    gross - fees - losses taken from the rebate = total
+
+Every part is rounded half-up to the cent once; the total is the sum of the parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from pcard.money import at_rate, cents_of, show_cents
+from pcard.rebate.programs import Program, cited
+from pcard.rebate.prompt_pay import prompt_pay_bps, shown_days
+from pcard.rebate.terms import Bonus, Bucket, Fee, PromptPay
+from pcard.rebate.tiers import Volume, earned_cents, is_cumulative, over, reached
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a contract asks for and the transactions do not say.
+
+    `average_days_to_pay` is exact; losses are cents, positive, None where not
+    known (the one stands for the other); `qualified` tells whether the payment
+    terms were kept.
+    """
+
+    average_days_to_pay: Fraction | Decimal | None = None
+    gross_losses_cents: int | None = None
+    net_losses_cents: int | None = None
+    carried_over_cents: int = 0
+    pool_volume_cents: int | None = None
+    qualified: bool = True
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The volumes of a period and of the contract year before it.
+
+    `total_volume_cents` is the volume that prompt pay looks at, where it is
+    stated apart from the buckets.
+    """
+
+    period: Volume
+    before: Volume = field(default_factory=Volume)
+    net_charge_volume_cents: int = 0
+    total_volume_cents: int | None = None
+
+    @property
+    def year(self) -> Volume:
+        """The contract year to date, this period included."""
+        return self.period + self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One addend of the total: what it is taken on, at which rate, and how it was found."""
+
+    name: str
+    role: str  # bucket, prompt_pay, bonuses, floor, fee, offsets
+    base_cents: int
+    bps: Fraction | None
+    amount_cents: int  # below zero where it is taken out
+    words: str
+    cite: str = ""
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What a period earns. The parts sum to the total."""
+
+    parts: tuple[Part, ...]
+    net_charge_volume_cents: int
+    eligible_cents: int
+    carry_out_cents: int
+
+    @property
+    def gross_cents(self) -> int:
+        """Buckets, prompt pay and bonuses, raised to the floor."""
+        return sum(part.amount_cents for part in self.parts if part.role not in {"fee", "offsets"})
+
+    @property
+    def total_cents(self) -> int:
+        """What is owed: above zero by the bank, below zero by the district."""
+        return sum(part.amount_cents for part in self.parts)
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """Every figure by its name in a program test; fees and offsets as the sums taken out."""
+        fixed = dict.fromkeys(("prompt_pay", "bonuses", "floor", "offsets"), 0)
+        taken = {part.name: -part.amount_cents for part in self.parts if part.role in {"fee", "offsets"}}
+        given = {part.name: part.amount_cents for part in self.parts if part.role not in {"fee", "offsets"}}
+        return {
+            **fixed, **given, **taken,
+            "net_charge_volume": self.net_charge_volume_cents, "eligible": self.eligible_cents,
+            "gross": self.gross_cents, "carry_out": self.carry_out_cents, "total": self.total_cents,
+        }  # fmt: skip
+
+
+def earn(program: Program, counted: Counted, facts: Facts) -> Earned:
+    """Return what a program earns on what was counted."""
+    offsets = program.terms.offsets
+    due = _losses(program, facts) + facts.carried_over_cents
+    from_volume, from_rebate = (due, 0) if offsets.reduce == "volume" else (0, due)
+    total_volume = counted.total_volume_cents
+    total_volume = counted.period.total_cents if total_volume is None else total_volume
+    if from_volume:
+        absorbed = from_volume if offsets.may_be_negative else min(from_volume, max(counted.period.total_cents, 0))
+        counted = _less_losses(program, counted, absorbed)
+        due -= absorbed
+    bases = {
+        "total_volume": total_volume,
+        "eligible": counted.period.total_cents,
+        "net_charge_volume": counted.net_charge_volume_cents,
+    }
+    nothing = _why_nothing(program, counted, facts)
+    parts = [*_gross_parts(program, counted, facts, bases, nothing)]
+    bases["gross"] = sum(part.amount_cents for part in parts)
+    parts += [_fee(fee, bases[fee.on], nothing) for fee in program.terms.fees]
+    if from_rebate:
+        left = sum(part.amount_cents for part in parts)
+        absorbed = from_rebate if offsets.may_be_negative else min(from_rebate, max(left, 0))
+        words = f"credit losses and what was carried over, {show_cents(due)}, taken from the rebate"
+        parts.append(Part("offsets", "offsets", due, None, -absorbed, words, cited(offsets.cite)))
+        due -= absorbed
+    carry_out = due if offsets.carry_forward else 0
+    return Earned(tuple(parts), counted.net_charge_volume_cents, bases["eligible"], carry_out)
+
+
+def _gross_parts(
+    program: Program, counted: Counted, facts: Facts, bases: Mapping[str, int], nothing: str
+) -> Iterator[Part]:
+    """Yield buckets, prompt pay, bonuses and what raises them to the floor; all zero where nothing is earned."""
+    terms, sum_cents = program.terms, 0
+    earned = [_bucket(bucket, program, counted) for bucket in program.buckets]
+    if terms.prompt_pay:
+        earned.append(_prompt_pay(terms.prompt_pay, bases[terms.prompt_pay.on], facts))
+    if terms.bonuses:
+        earned.append(_bonuses(terms.bonuses, counted))
+    for part in earned:
+        kept = replace(part, amount_cents=0, bps=Fraction(0), words=nothing) if nothing else part
+        sum_cents += kept.amount_cents
+        yield kept
+    if terms.floor and not nothing and (facts.qualified or terms.floor.when == "always"):
+        least = cents_of(terms.floor.amount)
+        words = f"raises the gross rebate to at least {show_cents(least)}"
+        yield Part("floor", "floor", least, None, max(least - sum_cents, 0), words, cited(terms.floor.cite))
+
+
+def _bucket(bucket: Bucket, program: Program, counted: Counted) -> Part:
+    """Return what a bucket earns.
+
+    Slices over a contract year, and every rate under `true_up`, earn the year's
+    sum to date less the sum before the period, so that periods add up to the
+    year to the cent. Any other rate is the one reached, on the period's volume.
+    """
+    rate, name = bucket.rate, bucket.id
+    volume = counted.period.by_bucket.get(name, 0)
+    of_the_year = over(rate) == "contract_year"
+    found = reached(rate, name, counted.year if of_the_year else counted.period)
+    if not (of_the_year and (is_cumulative(rate) or program.terms.true_up)):
+        amount = earned_cents(volume, found.bps)
+        return Part(name, "bucket", volume, found.bps, amount, found.words, _cite(bucket, program))
+    before = earned_cents(counted.before.by_bucket.get(name, 0), reached(rate, name, counted.before).bps)
+    if program.terms.true_up and _below_minimum(program, counted.before):
+        before = 0
+    amount = earned_cents(counted.year.by_bucket.get(name, 0), found.bps) - before
+    average = Fraction(amount * 10_000, volume) if volume else None
+    words = f"{found.words}; the year to date less {show_cents(before)} earned before this period"
+    return Part(name, "bucket", volume, average, amount, words, _cite(bucket, program))
+
+
+def _prompt_pay(terms: PromptPay, base_cents: int, facts: Facts) -> Part:
+    if facts.average_days_to_pay is None:
+        words = "the average days to pay are not known, so nothing is counted"
+        return Part("prompt_pay", "prompt_pay", base_cents, None, 0, words, cited(terms.cite))
+    days, bps = prompt_pay_bps(terms, facts.average_days_to_pay)
+    words = f"{shown_days(facts.average_days_to_pay)} days on average, {terms.round_days} to day {days}"
+    return Part(
+        "prompt_pay", "prompt_pay", base_cents, Fraction(bps), at_rate(base_cents, bps), words, cited(terms.cite)
+    )
+
+
+def _bonuses(bonuses: tuple[Bonus, ...], counted: Counted) -> Part:
+    """Return the bonuses for the full amounts reached in this period and not before it."""
+    amount = full = 0
+    for bonus in bonuses:
+        per_full = cents_of(bonus.per_full)
+        if bonus.over == "contract_year":
+            new = _full(counted.year, per_full) - _full(counted.before, per_full)
+        else:
+            new = _full(counted.period, per_full)
+        full += new
+        amount += new * cents_of(bonus.pays)
+    words = f"{full} full amount(s) reached in this period"
+    return Part("bonuses", "bonuses", counted.year.total_cents, None, amount, words, cited(bonuses[0].cite))
+
+
+def _full(volume: Volume, per_full_cents: int) -> int:
+    return max(volume.total_cents, 0) // per_full_cents
+
+
+def _fee(fee: Fee, base_cents: int, nothing: str) -> Part:
+    amount = 0 if nothing else at_rate(base_cents, fee.bps)
+    words = nothing or f"a fee on {fee.on.replace('_', ' ')}"
+    return Part(fee.id, "fee", base_cents, Fraction(fee.bps), -amount, words, cited(fee.cite))
+
+
+def _losses(program: Program, facts: Facts) -> int:
+    """Return the credit losses the contract looks at; the one kind stands for the other where only it is known."""
+    gross, net = facts.gross_losses_cents, facts.net_losses_cents
+    match program.terms.offsets.credit_losses:
+        case "none":
+            return 0
+        case "gross":
+            return (gross if gross is not None else net) or 0
+        case _:
+            return (net if net is not None else gross) or 0
+
+
+def _less_losses(program: Program, counted: Counted, losses_cents: int) -> Counted:
+    """Take losses out of the bucket that takes all that is left."""
+    volumes = dict(counted.period.by_bucket)
+    volumes[program.catch_all] = volumes.get(program.catch_all, 0) - losses_cents
+    return replace(counted, period=replace(counted.period, by_bucket=volumes))
+
+
+def _why_nothing(program: Program, counted: Counted, facts: Facts) -> str:
+    """Return why the period earns nothing at all; empty where it may earn."""
+    minimum = program.terms.minimum
+    if not facts.qualified and program.terms.unqualified == "nothing":
+        return "nothing is earned: the contract's payment terms were not kept"
+    measured = counted.year if minimum and minimum.over == "contract_year" else counted.period
+    if minimum and _below_minimum(program, measured):
+        least = show_cents(cents_of(minimum.volume))
+        return f"nothing is earned: {show_cents(measured.total_cents)} is below the minimum volume of {least}"
+    return ""
+
+
+def _below_minimum(program: Program, volume: Volume) -> bool:
+    minimum = program.terms.minimum
+    return minimum is not None and volume.total_cents < cents_of(minimum.volume)
+
+
+def _cite(bucket: Bucket, program: Program) -> str:
+    return cited(bucket.cite) or program.cite

@@ -1,0 +1,122 @@
+"""Which bucket each transaction belongs to, and why a transaction does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from pcard.frames import ENRICHED
+from pcard.rebate.programs import Program
+from pcard.schema import Table, columns
+
+# Money that moves between the bank and the district; never part of any volume.
+NEVER = {"payment": "payments never count", "transfer": "transfers never count", "rebate": "rebates never count"}
+MEMO = "a memo line, counted elsewhere"
+NO_BUCKET = "no bucket of the contract takes it"
+OUT_OF_FORCE = "outside the days these terms are in force"
+
+# One row per transaction; it counts where `excluded` is null. `bucket` is also set where an excluded
+# transaction would have gone, null where nothing would take it.
+LINES = Table(
+    "rebate_lines", columns("transaction_id! day:date kind! bucket volume:money! excluded"), ("transaction_id",)
+)
+
+_FLAG, _AMOUNT = "txn.large_ticket", "txn.amount"
+_COLUMNS = {f"txn.{column.name}": column for column in ENRICHED.columns}
+
+
+def sort_out(transactions: pl.DataFrame, program: Program, cycles: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return LINES: each transaction's day as the contract dates it, its bucket, or why it does not count.
+
+    `cycles` (CYCLES) gives the closing days for a contract dated by statement;
+    without it the end of the month a cycle is named for stands in.
+    """
+    view = pl.DataFrame([_column(transactions, name) for name in sorted(fields_asked(program))])
+    bucket, excluded = bucket_and_reason(view, program)
+    in_force = pl.col("day").is_between(program.effective.first, program.effective.last)
+    moved = pl.col("kind").is_in(list(NEVER))
+    lines = transactions.select(
+        "transaction_id", "kind", "memo", bucket, excluded,
+        day=_day(transactions, program.terms.program.dated_by, cycles), volume_cents="amount_cents",
+    ).with_columns(
+        bucket=pl.when(~pl.col("memo")).then("bucket"),
+        excluded=_first([(moved, pl.col("excluded")), (pl.col("memo"), MEMO), (~in_force, OUT_OF_FORCE),
+                         (pl.lit(value=True), pl.col("excluded"))]),
+    ).select(*LINES.schema)  # fmt: skip
+    return lines if lines["transaction_id"].is_sorted() else lines.sort("transaction_id")
+
+
+def bucket_and_reason(view: pl.DataFrame, program: Program) -> tuple[pl.Series, pl.Series]:
+    """Return `bucket` and `excluded` for a frame whose columns are named as conditions name them."""
+    moved = pl.col("txn.kind").is_in(list(NEVER))
+    holds = [_holds(view, program, index) for index in range(len(program.buckets))]
+    bucket = _first(zip(holds, (bucket.id for bucket in program.buckets), strict=True))
+    view = view.with_columns(bucket=pl.when(~moved).then(bucket))
+    excluded = _first([
+        (moved, pl.col("txn.kind").replace_strict(NEVER, default=None)),
+        (~pl.col("txn.kind").is_in(list(program.terms.eligible.include)),
+         pl.format("{} does not count in this contract", "txn.kind")),
+        *((exclusion.condition.expr, exclusion.words) for exclusion in program.exclusions),
+        (pl.col("bucket").is_null(), NO_BUCKET),
+    ])  # fmt: skip
+    return view["bucket"], view.select(excluded=excluded).to_series()
+
+
+def is_volume() -> pl.Expr:
+    """Tell which LINES are charge volume at all: all but money moved, memo lines and other terms' days."""
+    return ~pl.col("kind").is_in(list(NEVER)) & ~pl.col("excluded").fill_null("").is_in([MEMO, OUT_OF_FORCE])
+
+
+def fields_asked(program: Program) -> frozenset[str]:
+    """Return the fields that sorting out needs a column for."""
+    conditions = [*program.bucket_conditions, *(exclusion.condition for exclusion in program.exclusions)]
+    fields = frozenset({"txn.kind"}).union(*(condition.fields for condition in conditions if condition))
+    return fields | {_FLAG} if _AMOUNT in fields else fields
+
+
+def _holds(view: pl.DataFrame, program: Program, index: int) -> pl.Series | pl.Expr:
+    """Return where a bucket's condition holds.
+
+    The bank knows how a charge was processed. Where its own flag says that a
+    charge was no large ticket, a rule that goes by the amount alone is not
+    asked; a bucket named `large_ticket` follows the flag wherever it is given.
+    """
+    condition, flag = program.bucket_conditions[index], pl.col(_FLAG)
+    if condition is None:
+        return pl.lit(value=True)
+    by_amount_alone = any(_AMOUNT in need and _FLAG not in need for need in condition.needs)
+    if not by_amount_alone:
+        return condition.expr
+    if _FLAG in condition.fields:
+        return view.with_columns(pl.when(flag.ne_missing(other=False)).then(_AMOUNT)).select(condition.expr).to_series()
+    return pl.coalesce(flag, condition.expr) if program.buckets[index].id == "large_ticket" else condition.expr
+
+
+def _first(choices: Iterable[tuple[pl.Series | pl.Expr, pl.Expr | str]]) -> pl.Expr:
+    """Return, row by row, the value of the first choice that applies; null where none does."""
+    return pl.coalesce(
+        pl.when(applies).then(pl.lit(value) if isinstance(value, str) else value) for applies, value in choices
+    )
+
+
+def _column(transactions: pl.DataFrame, name: str) -> pl.Series:
+    """Return a transaction column under the name conditions have for it; null where the source lacks it."""
+    column = _COLUMNS[name]
+    if column.frame_name in transactions.columns:
+        return transactions[column.frame_name].alias(name)
+    return pl.Series(name, [None], column.kind.value).new_from_index(0, transactions.height)
+
+
+def _day(transactions: pl.DataFrame, dated_by: str, cycles: pl.DataFrame | None) -> pl.Expr:
+    """Return the day a contract counts a transaction by; where the source lacks that date, the other one stands."""
+    posted, purchased = pl.col("posted"), pl.col("date")
+    if dated_by == "purchased":
+        return pl.coalesce(purchased, posted)
+    if dated_by == "posted" or "cycle" not in transactions.columns:
+        return pl.coalesce(posted, purchased)
+    named = pl.col("cycle").str.slice(0, 7).str.to_date("%Y-%m", strict=False).dt.month_end()
+    if cycles is None or cycles.is_empty():
+        return pl.coalesce(named, posted, purchased)
+    closed = pl.col("cycle").replace_strict(cycles["cycle"], cycles["closed"], default=None)
+    return pl.coalesce(closed, named, posted, purchased)

@@ -1,0 +1,109 @@
+"""A program's own tests: worked examples of the contract, to the cent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pcard.errors import Place
+from pcard.money import cents_of
+from pcard.rebate.earnings import Counted, Facts, earn
+from pcard.rebate.eligibility import NEVER, bucket_and_reason, fields_asked
+from pcard.rebate.programs import FIELDS, Program
+from pcard.rebate.terms import Given, TestCase
+from pcard.rebate.tiers import Volume
+from pcard.yamlfile import Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure that came out otherwise."""
+
+    figure: str
+    expected_cents: int
+    found_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One test: where it stands, and every figure that differs."""
+
+    name: str
+    place: Place
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every figure came out to the cent."""
+        return not self.differences
+
+
+def run_tests(program: Program) -> tuple[Outcome, ...]:
+    """Run every test in a program's file."""
+    return tuple(
+        run_test(program, test, place) for test, place in zip(program.terms.tests, program.test_places, strict=True)
+    )
+
+
+def run_test(program: Program, test: TestCase, place: Place) -> Outcome:
+    """Compute a test's figures from what it gives and compare those it expects."""
+    figures = earn(program, counted(program, test.given), facts(test.given)).figures
+    expected = {name: cents_of(amount) for name, amount in test.expect.items()}
+    differences = [Difference(name, cents, figures[name]) for name, cents in expected.items() if figures[name] != cents]
+    return Outcome(test.name, place, tuple(differences))
+
+
+def facts(given: Given) -> Facts:
+    """Return the facts that a test states."""
+    losses = given.credit_losses
+    return Facts(
+        given.average_days_to_pay,
+        _cents(losses.gross),
+        _cents(losses.net),
+        cents_of(given.carried_over),
+        _cents(given.pool_volume),
+        given.qualified,
+    )
+
+
+def counted(program: Program, given: Given) -> Counted:
+    """Return the volumes that a test states.
+
+    Where the total is stated, the bucket that takes all that is left takes what
+    the named ones leave of it. The year's earlier volume is put in that bucket
+    too.
+    """
+    if given.kinds is not None:
+        volumes, charged = _by_kind(program, {kind: cents_of(amount) for kind, amount in given.kinds.items()})
+    else:
+        volumes = {name: cents_of(amount) for name, amount in (given.volumes or {}).items()}
+        charged = None
+    rest, total = program.catch_all, _cents(given.total_volume)
+    if total is not None and rest not in volumes:
+        volumes[rest] = total - sum(volumes.values())
+    whole = sum(volumes.values())
+    year = _cents(given.year_volume)
+    ticket, pool = _cents(given.average_ticket), _cents(given.pool_volume)
+    period = Volume(volumes, 0, pool, ticket)
+    before = Volume({} if year is None else {rest: year - whole}, 0, pool, ticket)
+    return Counted(period, before, whole if charged is None else charged, total)
+
+
+def _by_kind(program: Program, kinds: dict[str, int]) -> tuple[dict[str, int], int]:
+    """Return the volume by bucket and the net charge volume of volumes by kind, nothing else being known of them."""
+    names = list(kinds)
+    view = pl.DataFrame(
+        {name: pl.Series(names if name == "txn.kind" else [None] * len(names), dtype=FIELDS[name].value)
+         for name in sorted(fields_asked(program))}
+    )  # fmt: skip
+    bucket, excluded = bucket_and_reason(view, program)
+    volumes: dict[str, int] = {}
+    for kind, name, reason in zip(names, bucket, excluded, strict=True):
+        if reason is None:
+            volumes[name] = volumes.get(name, 0) + kinds[kind]
+    return volumes, sum(cents for kind, cents in kinds.items() if kind not in NEVER)
+
+
+def _cents(amount: Amount | None) -> int | None:
+    return None if amount is None else cents_of(amount)

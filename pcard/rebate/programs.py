@@ -1,0 +1,198 @@
+"""A rebate program: its terms as loaded, checked and compiled from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from pcard.conditions import Condition, compile_condition, describe
+from pcard.documents import open_document
+from pcard.errors import Fault, Place, Refused, errors_of
+from pcard.frames import ENRICHED
+from pcard.periods import CalendarUnit, MonthDay, Period, parse_period, periods_touching, year_from
+from pcard.rebate.program_checks import percent_faults, term_faults
+from pcard.rebate.terms import Bucket, Terms, YearStarts, contract_year_starts, month_day
+from pcard.yamlfile import YamlFile, load_yaml, validate
+
+# What a condition may ask of a transaction, by its name in files.
+FIELDS = {f"txn.{column.name}": column.kind for column in ENRICHED.columns}
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """A condition that takes a transaction out, and the words for why."""
+
+    condition: Condition
+    words: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """One version of a contract's terms, ready to count with.
+
+    `bucket_conditions` stands beside `terms.buckets`, None where a bucket takes
+    all that is left. `questions` are the warnings a person should answer,
+    `test_places` where each of `terms.tests` stands.
+    """
+
+    terms: Terms
+    file: str
+    sha256: str
+    exclusions: tuple[Exclusion, ...]
+    bucket_conditions: tuple[Condition | None, ...]
+    questions: tuple[Fault, ...] = ()
+    test_places: tuple[Place, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The contract's id, the same in all its versions."""
+        return self.terms.program.id
+
+    @property
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The buckets in the order they are tried."""
+        return self.terms.buckets
+
+    @property
+    def catch_all(self) -> str:
+        """The bucket that takes all that is left: the one without a condition, else the last."""
+        unconditional = [bucket.id for bucket in self.buckets if bucket.when is None]
+        return (unconditional or [self.buckets[-1].id])[0]
+
+    @property
+    def effective(self) -> Period:
+        """The days these terms are in force."""
+        effective = self.terms.program.effective
+        return Period(effective.first, effective.last, self.id)
+
+    @property
+    def unit(self) -> CalendarUnit | MonthDay:
+        """The contract's period."""
+        period = self.terms.program.period
+        return month_day(period.year_starts) if isinstance(period, YearStarts) else period
+
+    @cached_property
+    def year_starts(self) -> MonthDay:
+        """When the contract year begins: as stated, as a yearly period does, else the anniversary of the terms."""
+        return contract_year_starts(self.terms)
+
+    @cached_property
+    def cite(self) -> str:
+        """The contract's clause, in one line."""
+        return cited(self.terms.program.cite)
+
+    def contract_year(self, day: date) -> Period:
+        """Return the contract year that a day lies in."""
+        return year_from(day, self.year_starts)
+
+    def periods(self, first: date, last: date) -> list[Period]:
+        """Return the contract's periods that share a day with a stretch and with the terms, each cut to the terms."""
+        first, last = max(first, self.effective.first), min(last, self.effective.last)
+        return [self.in_force(period) for period in periods_touching(first, last, self.unit)]
+
+    def period_named(self, label: str) -> Period | None:
+        """Return the period a label names (`2026Q3`, `FY2027`), or None."""
+        if found := parse_period(label):
+            return found
+        if label.startswith("FY") and label[2:].isdigit() and len(label) == 6:
+            return year_from(date(int(label[2:]), *self.year_starts) - timedelta(days=1), self.year_starts)
+        return None
+
+    def in_force(self, period: Period) -> Period:
+        """Cut a period to the days of these terms; a cut period says so in its label."""
+        first, last = max(period.first, self.effective.first), min(period.last, self.effective.last)
+        label = period.label
+        if first > period.first:
+            label += f" from {first}"
+        if last < period.last:
+            label += f" to {last}"
+        return Period(first, last, label)
+
+
+def load_program(path: Path) -> Program:
+    """Load one program file.
+
+    Raises:
+        Refused: every fault in the file, each with its place and cure.
+    """
+    document = open_document(path)
+    return compile_program(load_yaml(document.text, document.name), document.sha256)
+
+
+def load_programs(paths: Iterable[Path]) -> tuple[Program, ...]:
+    """Load several files; files with the same program id are versions of it over time, oldest first.
+
+    Raises:
+        Refused: the faults of all files, and versions in force on the same day.
+    """
+    faults: list[Fault] = []
+    programs: list[Program] = []
+    for path in paths:
+        try:
+            programs.append(load_program(path))
+        except Refused as refused:
+            faults += refused.faults
+    programs.sort(key=lambda program: (program.id, program.effective))
+    faults += _overlaps(programs)
+    if faults:
+        raise Refused(*faults)
+    return tuple(programs)
+
+
+def compile_program(file: YamlFile, sha256: str) -> Program:
+    """Check and compile a program that has been read.
+
+    Raises:
+        Refused: every fault, each with its place and cure.
+    """
+    faults = percent_faults(file)
+    try:
+        terms = validate(Terms, file)
+    except Refused as refused:
+        told = {fault.place for fault in faults}
+        faults += [fault for fault in refused.faults if fault.place not in told]
+        raise Refused(*sorted(faults, key=lambda fault: fault.place)) from None
+    faults += term_faults(terms, file)
+    exclusions: list[Exclusion] = []
+    for index, node in enumerate(terms.eligible.exclude):
+        if condition := _compiled(node, file, ("eligible", "exclude", index), faults):
+            exclusions.append(Exclusion(condition, f"excluded: {describe(condition)}"))
+    conditions = [
+        None if bucket.when is None else _compiled(bucket.when, file, ("buckets", index, "when"), faults)
+        for index, bucket in enumerate(terms.buckets)
+    ]
+    if errors_of(faults):
+        raise Refused(*sorted(faults, key=lambda fault: fault.place))
+    places = tuple(file.place("tests", index, "name") for index in range(len(terms.tests)))
+    return Program(terms, file.name, sha256, tuple(exclusions), tuple(conditions), tuple(faults), places)
+
+
+def cited(cite: dict[str, str]) -> str:
+    """Write a citation in one line."""
+    return "; ".join(f"{source}: {clause}" for source, clause in cite.items())
+
+
+def _compiled(node: Any, file: YamlFile, path: tuple[str | int, ...], faults: list[Fault]) -> Condition | None:
+    try:
+        return compile_condition(node, FIELDS, {}, file, path)
+    except Refused as refused:
+        faults += refused.faults
+        return None
+
+
+def _overlaps(programs: Sequence[Program]) -> list[Fault]:
+    return [
+        Fault(
+            "versions-overlap",
+            Place(later.file),
+            f"{later.id} has two versions in force on {later.effective.first}; the other is {earlier.file}",
+            f"end the earlier one the day before, with `to: {later.effective.first - timedelta(days=1)}`",
+        )
+        for earlier, later in combinations(programs, 2)
+        if earlier.id == later.id and later.effective.first <= earlier.effective.last
+    ]

@@ -1,0 +1,52 @@
+"""Shares: whose purchases earned the rebate, by site and fund, to the last cent."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pcard.frames import SHARES
+from pcard.money import allocate
+from pcard.rebate.accruals import Accrual
+from pcard.rebate.programs import Program
+
+
+def apportion(accrual: Accrual, allocations: pl.DataFrame, program: Program) -> pl.DataFrame:
+    """Return SHARES: the accrual's total by largest remainder of eligible net volume.
+
+    A transaction's volume follows its ALLOCATIONS lines; one without any stands
+    under no site and no fund. A site with more refunds than purchases has no
+    weight. Ties go in the order of site and fund. Where nobody has weight (a
+    floor paid on no volume), the whole stands under no site and no fund.
+    """
+    by: list[str] = [*program.terms.allocation.by]
+    weights = _weights(accrual, allocations, by)
+    total = accrual.total_cents
+    if total and not (weights["volume_cents"] > 0).any():
+        nobody = pl.DataFrame({"volume_cents": [0]}).with_columns(pl.lit(None, pl.String).alias(name) for name in by)
+        weights = pl.concat([weights, nobody], how="diagonal").group_by(by).agg(pl.col("volume_cents").sum())
+        nameless = pl.all_horizontal(pl.col(name).is_null() for name in by)
+        shared = weights.with_columns(share_cents=pl.when(nameless).then(total).otherwise(0).cast(pl.Int64))
+    else:
+        shared = weights.with_columns(
+            pl.Series("share_cents", allocate(total, weights["volume_cents"].to_list()), pl.Int64)
+        )
+    return SHARES.of(shared.with_columns(program_id=pl.lit(program.id), period=pl.lit(accrual.period.label)))
+
+
+def returned_to_awards(shares: pl.DataFrame, program: Program) -> pl.DataFrame:
+    """Return the SHARES that belong back to a federal award as a cost reduction or refund (2 CFR 200.406).
+
+    These are the shares of the funds that the program lists as `federal`,
+    unless its contract says `federal_funds: as_others`.
+    """
+    allocation = program.terms.allocation
+    federal = list(allocation.federal) if allocation.federal_funds == "return_to_award" else []
+    return shares.filter(pl.col("fund").is_in(federal))
+
+
+def _weights(accrual: Accrual, allocations: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Sum eligible net volume by site and fund, in their order."""
+    parts = allocations.select("transaction_id", *by, part_cents="amount_cents")
+    volume = accrual.counted.select("transaction_id", "volume_cents").join(parts, on="transaction_id", how="left")
+    each = pl.coalesce("part_cents", "volume_cents").alias("volume_cents")
+    return volume.group_by(by).agg(each.sum()).sort(by, nulls_last=True)
