@@ -10,30 +10,34 @@ from __future__ import annotations
 
 import polars as pl
 
-# Who took the payment, in front of whose merchant: repeated, since one may stand before another.
-_PROCESSORS = (
-    r"^(?:(?:SQU?|TST|PAYPAL|PYPL|PP|SP|IN|DD|BT|EB|WPY|CKE|PAR|FSP|GOOGLE|STRIPE|SUMUP|ZETTLE|CLOVER|VENMO)\s?\*\s*)+"
-)
+# Who took the payment, in front of the merchant, also twice; some banks print two spaces for the star.
+_PROCESSORS = r"^(?:(?:SQU?|TST|PAYPAL|PYPL|PP|SP|IN|DD|BT|EB|WPY|CKE|PAR|FSP|GOOGLE|STRIPE|SUMUP|ZETTLE|CLOVER|VENMO)(?:\s?\*\s*|\s{2,}))+"
 _STATES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
     "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR|ON|QC|BC|AB|MB|SK|NS|NB|NL|PE"
 )
+# A word of at least six letters and digits with a digit in it: an order, ticket or terminal code.
+_CODE = "|".join(f"[A-Z0-9]{{{before}}}[0-9][A-Z0-9]{{{5 - before},}}" for before in range(6))
+_LEGAL = "INC|INCORPORATED|LLC|LLP|LTD|LIMITED|CORP|CORPORATION|CO|COMPANY|PLC|GMBH|LP|PC"
 _STEPS: tuple[tuple[str, str], ...] = (
     (_PROCESSORS, ""),
-    # Marketplaces hang an order code on the name, starred or (where the star was printed as a space) glued.
-    (r"^(?:AMZN|AMAZON)(?:\.?COM)?\s*(?:MKTP(?:LACE)?|MKTPL|MARKETPLACE|PRIME|DIGITAL|RETA(?:IL)?|PMTS|BUSINESS)?\b(?:\s*US)?\b.*$", "AMAZON"),
-    (r"\*\s*(?:[A-Z]*[0-9][A-Z0-9]{4,}|[A-Z0-9]*[0-9])\b.*$", " "),
+    (
+        r"^(?:AMZN|AMAZON)(?:\.COM\b.*| ?(?:MKTP|MKTPL|MKTPLACE|MARKETPLACE|PRIME|DIGITAL|RETAIL)\b.*|\s*\*.*)$",
+        "AMAZON",
+    ),
     (r"\b(?:HTTPS?://|WWW\.)", " "),
     (r"\.(?:COM|ORG|NET|EDU|GOV)(?:/\S*)?\b", " "),
-    (r"\+?\b1?[ .-]?\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-]?[0-9]{4}\b|\b[0-9]{10,}\b", " "),
+    (r"[ *]\+?1?[ .-]?\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-]?[0-9]{4}\b", " "),
+    (r"\b([A-Z]{3,})[0-9]{6,}\b", "$1 "),
+    (rf"[ *#](?:{_CODE})\b", " "),
     (r"(?:#|\bNO\.? ?|\bSTORE ?#?|\bSTR ?#?)\s*[0-9]+\b", " "),
-    (r"\b[A-Z]{0,2}[0-9]{3,}[A-Z]?\b", " "),
-    (r"'", ""),
+    (r" [A-Z]{0,2}[0-9]{3,}[A-Z]?\b", " "),
+    ("'", ""),
     (r"[^A-Z0-9&]+", " "),
-    (rf"(\S) (?:{_STATES})(?: USA?)? ?$", "$1"),
-    (r"(\S) (?:USA?|CAN)\s*$", "$1"),
-    (r"(\S)(?: (?:INC|INCORPORATED|LLC|LLP|LTD|LIMITED|CORP|CORPORATION|CO|COMPANY|PLC|GMBH|LP|PC))+\s*$", "$1"),
-)  # fmt: skip
+    (r"^ +| +$", ""),
+    (rf"(\S) (?:{_STATES})(?: USA?)?$|(\S) USA?$", "$1$2"),
+    (rf"(\S)(?: (?:{_LEGAL}))+$", "$1"),
+)
 
 
 def merchant_key(text: pl.Expr) -> pl.Expr:
@@ -44,10 +48,5 @@ def merchant_key(text: pl.Expr) -> pl.Expr:
     upper = text.str.normalize("NFKD").str.replace_all(r"\p{M}+", "").str.to_uppercase().str.strip_chars()
     key = upper
     for pattern, put in _STEPS:
-        key = (
-            key.str.replace_all(pattern, put)
-            if not pattern.startswith(("^", r"(\S)"))
-            else key.str.replace(pattern, put)
-        )
-    key = key.str.replace_all(r"\s+", " ").str.strip_chars()
+        key = key.str.replace_all(pattern, put)
     return pl.when(key == "").then(upper).otherwise(key)
