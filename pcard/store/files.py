@@ -1,0 +1,72 @@
+"""Files written whole or not at all, readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from pcard.errors import Fault, Place, RefusedByState
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old content or the new, never a part.
+
+    The content goes to a temporary file beside it, is forced to the disk, takes
+    the name, and then the folder is forced to the disk too: after this returns,
+    a power cut leaves the new content. A link at `path` is replaced, not followed.
+
+    Raises:
+        RefusedByState: the disk is full, the folder read-only, or the file is open in another program.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with suppress(FileNotFoundError):
+            part.unlink()  # left by a process that died under this number
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE_MODE)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+        sync_folder(path.parent)
+    except OSError as problem:
+        with suppress(OSError):
+            part.unlink()
+        raise RefusedByState(_write_fault(path, problem)) from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder (and those above it) that only its owner may enter; one that exists is left as it is.
+
+    Raises:
+        RefusedByState: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        sync_folder(path.parent)
+    except OSError as problem:
+        raise RefusedByState(_write_fault(path, problem)) from None
+
+
+def sync_folder(path: Path) -> None:
+    """Force a folder's names to the disk; Windows has no such call and needs none (NTFS logs names)."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_fault(path: Path, problem: OSError) -> Fault:
+    if isinstance(problem, PermissionError) and os.name == "nt":
+        message, cure = "another program has this file open", f"close {path.name} and try again"
+    else:
+        message = f"cannot write it: {(problem.strerror or 'the disk refused').lower()}"
+        cure = "free space or ask for write access, then try again; the file is as it was"
+    return Fault("file-unwritable", Place(str(path)), message, cure)
