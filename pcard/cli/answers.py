@@ -37,25 +37,35 @@ class Answer:
     show: Callable[[], None] | None = None  # prints tables to a terminal, after the lines
 
 
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`: one JSON object to standard output and nothing else there."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")(function)
+
+
 def answering(function: Callable[..., Answer]) -> Callable[..., None]:
     """Make a function that returns an `Answer` into the body of a command with `--json`."""
 
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+    @json_option
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, **options: Any) -> None:
-        try:
-            answer = function(*args, **options)
-        except click.ClickException:
-            raise
-        except (click.exceptions.Abort, KeyboardInterrupt):
-            click.echo("stopped; nothing was changed", err=True)
-            sys.exit(REFUSED)
-        except Exception as fault:  # noqa: BLE001  the last line of defence: no traceback reaches a user
-            _fail(fault, as_json=as_json)
-        _print(answer, as_json=as_json)
-        sys.exit(answer.exit_code)
+        deliver(lambda: function(*args, **options), as_json=as_json)
 
     return run
+
+
+def deliver(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
+    """Do a command's work, print its answer or its faults, and leave with the exit code."""
+    try:
+        answer = work()
+    except click.ClickException:
+        raise
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("stopped; nothing was changed", err=True)
+        sys.exit(REFUSED)
+    except Exception as fault:  # noqa: BLE001  the last line of defence: no traceback reaches a user
+        _fail(fault, as_json=as_json)
+    _print(answer, as_json=as_json)
+    sys.exit(answer.exit_code)
 
 
 def _print(answer: Answer, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import json
 import polars as pl
 
 from pcard.money import format_cents
-from pcard.reports.report import Heading, Listing, Report, Value
+from pcard.reports.report import Heading, Listing, Report, Section, Value
 from pcard.reports.tables import neutral
 from pcard.schema import Kind, text_of
 
@@ -41,15 +41,17 @@ def facts(report: Report) -> dict[str, object]:
         "district": report.district,
         "cycle": report.cycle,
         "as_of": str(report.as_of),
-        "sections": {
-            section.id: {
-                "lead": section.lead,
-                "figures": {figure.label: _plain(figure.value, figure.kind) for figure in section.figures},
-                "tables": {listing.id: _rows(listing) for listing in section.listings},
-            }
-            for section in report.sections
-        },
+        "sections": {section.id: section_facts(section) for section in report.sections},
         "provenance": {figure.label: _plain(figure.value, figure.kind) for figure in report.provenance},
+    }
+
+
+def section_facts(section: Section) -> dict[str, object]:
+    """Return one section as plain values."""
+    return {
+        "lead": section.lead,
+        "figures": {figure.label: _plain(figure.value, figure.kind) for figure in section.figures},
+        "tables": {listing.id: _text(listing).to_dicts() for listing in section.listings},
     }
 
 
@@ -57,10 +59,6 @@ def _plain(value: Value, kind: Kind) -> object:
     if kind is Kind.MONEY and isinstance(value, int):
         return format_cents(value)
     return value if isinstance(value, int | float | bool) or value is None else str(value)
-
-
-def _rows(listing: Listing) -> list[dict[str, object]]:
-    return _text(listing).to_dicts()
 
 
 def _csv(listing: Listing) -> bytes:

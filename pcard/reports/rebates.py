@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from pcard.frames import Conclusions
 from pcard.money import show_cents
 from pcard.reports.report import Chart, Figure, Heading, Listing, Section
 from pcard.schema import Kind
 
 
-def rebates(found: Conclusions) -> Section:
+def rebates(accruals: pl.DataFrame, shares: pl.DataFrame) -> Section:
     """Return accruals, shares and a chart of the shares by site."""
-    earned = int(found.accruals["amount_cents"].sum())
-    volume = int(found.accruals["volume_cents"].sum())
-    shares = found.shares
+    earned = int(accruals["amount_cents"].sum())
+    volume = int(accruals["volume_cents"].sum())
     by_site = (
         shares.group_by("site").agg(pl.col("share_cents").sum()).sort("share_cents", "site", descending=[True, False])
     )
@@ -38,7 +36,7 @@ def rebates(found: Conclusions) -> Section:
     )
     lead = (
         f"{show_cents(earned)} earned on {show_cents(volume)} by the contract's terms, shared to the cent."
-        if found.accruals.height
+        if accruals.height
         else "No rebate program is active in this workspace."
     )
     figures = (
@@ -47,8 +45,8 @@ def rebates(found: Conclusions) -> Section:
     )
     bars = tuple((site or "no site", cents) for site, cents in by_site.rows())
     listings = (
-        Listing("accruals", "Rebate per period and bucket", accrual_headings, found.accruals, "No active program."),
+        Listing("accruals", "Rebate per period and bucket", accrual_headings, accruals, "No active program."),
         Listing("shares", "Shares by site and fund", share_headings, shares, "Nothing to share."),
     )
     charts = (Chart("Rebate by site", Kind.MONEY, bars),) if bars else ()
-    return Section("rebates", "Rebate", lead, figures if found.accruals.height else (), charts, listings)
+    return Section("rebates", "Rebate", lead, figures if accruals.height else (), charts, listings)

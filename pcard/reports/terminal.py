@@ -7,29 +7,32 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from pcard.escape import for_terminal
-from pcard.reports.report import Listing, Report, shown
+from pcard.reports.report import Listing, Report, Section, shown
 from pcard.schema import Kind
 
 _STYLES = {"good": "green", "warn": "yellow", "bad": "bold red", "plain": ""}
 _RIGHT = frozenset({Kind.MONEY, Kind.COUNT, Kind.NUMBER, Kind.RATE})
 
 
-def render_terminal(report: Report, console: Console, *, most_rows: int = 10, only: str | None = None) -> None:
-    """Print the report, or one of its sections; no text from outside is taken as markup."""
+def render_terminal(report: Report, console: Console, most_rows: int = 10) -> None:
+    """Print the report, without the list of every line; no text from outside is taken as markup."""
     console.print(Text(f"{report.title}, cycle {report.cycle}", style="bold"))
     console.print(Text(f"{for_terminal(report.district)}, as of {report.as_of}"))
     for section in report.sections:
-        if only and section.id != only:
-            continue
-        console.print()
-        console.print(Text(section.title, style="bold underline"))
-        console.print(Text(for_terminal(section.lead)))
-        for figure in section.figures:
-            value = for_terminal(str(figure))
-            console.print(Text.assemble(f"  {figure.label}: ", (value, _STYLES[figure.tone])))
-        for listing in section.listings:
-            if listing.id != "charges" or only:
-                print_listing(listing, console, most_rows)
+        if section.id != "charges":
+            print_section(section, console, most_rows)
+
+
+def print_section(section: Section, console: Console, most_rows: int) -> None:
+    """Print one section: its sentence, its figures, the first rows of its tables."""
+    console.print()
+    console.print(Text(section.title, style="bold underline"))
+    console.print(Text(for_terminal(section.lead)))
+    for figure in section.figures:
+        value = for_terminal(str(figure))
+        console.print(Text.assemble(f"  {figure.label}: ", (value, _STYLES[figure.tone])))
+    for listing in section.listings:
+        print_listing(listing, console, most_rows)
 
 
 def print_listing(listing: Listing, console: Console, most_rows: int) -> None:

@@ -1,0 +1,111 @@
+"""`pcard explain ID`: why this link, this flag, this share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pcard.cli.answers import Answer, answering
+from pcard.cli.session import as_of_option, day, opened, reconciled, workspace_option
+from pcard.cli.verdicts import demand
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pcard.pipeline import Reconciliation
+
+
+@click.command(name="explain")
+@click.argument("what", metavar="ID")
+@as_of_option
+@workspace_option
+@answering
+def command(what: str, as_of: datetime | None, root: Path | None) -> Answer:
+    """Explain a charge's links, a flag, or a site's share of the rebate, down to the source line."""
+    import polars as pl
+
+    with opened(root) as workspace:
+        result = reconciled(workspace, None, day(as_of))
+    found = result.conclusions
+    if flag := found.flags.filter(pl.col("flag_id") == what).to_dicts():
+        return _flag(result, flag[0])
+    if (shares := found.shares.filter(pl.col("site") == what)).height:
+        return _shares(result, what, shares)
+    demand(what, result.ledger.transactions["transaction_id"].to_list(), "charge")
+    return _charge(result, what)
+
+
+def _charge(result: Reconciliation, transaction_id: str) -> Answer:
+    import polars as pl
+
+    from pcard.matching.explanation import explain
+
+    charge = result.ledger.transactions.row(by_predicate=pl.col("transaction_id") == transaction_id, named=True)
+    explanation = explain(result.matching, result.ledger, transaction_id)
+    flags = result.conclusions.flags.filter(pl.col("transaction_ids").str.split(";").list.contains(transaction_id))
+    lines = [
+        *charge_lines(charge),
+        "",
+        *explanation.lines(),
+        "",
+        *(f"Possible exception {flag_id}: {message}" for flag_id, message in flags.select("flag_id", "message").rows()),
+    ]
+    facts = {
+        "transaction_id": transaction_id,
+        "document": charge["document"],
+        "line": charge["line"],
+        "match": explanation.facts(),
+        "flags": flags["flag_id"].to_list(),
+    }
+    return Answer(facts, lines)
+
+
+def charge_lines(charge: dict[str, object]) -> list[str]:
+    """Return a charge in three lines: what it is, whose it is, where it came from."""
+    from pcard.money import show_cents
+
+    amount = show_cents(charge["amount_cents"])  # type: ignore[arg-type]
+    whose = f"{charge['cardholder'] or 'cardholder unknown'}, card {charge['card'] or 'unknown'}"
+    return [
+        f"{charge['kind']} {charge['transaction_id']}: {charge['merchant']}  {amount}  bought {charge['date']}, posted {charge['posted']}",
+        f"  {whose}, site {charge['site'] or 'none'}, fund {charge['fund'] or 'none'}, cycle {charge['cycle']}",
+        f"  from {charge['document']}, line {charge['line']}",
+    ]
+
+
+def _flag(result: Reconciliation, flag: dict[str, object]) -> Answer:
+    import polars as pl
+
+    ids = str(flag["transaction_ids"]).split(";")
+    charges = result.ledger.transactions.filter(pl.col("transaction_id").is_in(ids)).to_dicts()
+    lines = [
+        f"Flag {flag['flag_id']}  {str(flag['severity']).upper()}  {flag['title']} ({flag['rule_id']}, policy {flag['policy_version']})",
+        f"  {flag['message']}",
+        f"  The rule rests on: {flag['cite']}",
+        f"  To ask: {flag['ask'] or 'nothing'}",
+        f"  Suspicion {flag['suspicion']:.2f}: {flag['reasons'] or 'no further reasons'}",
+        f"  Decided: {flag['disposition'] or 'not yet; it is a question until a person decides it'}",
+        "",
+        *(line for charge in charges for line in charge_lines(charge)),
+    ]
+    return Answer({"flag": flag}, lines)
+
+
+def _shares(result: Reconciliation, site: str, shares: pl.DataFrame) -> Answer:
+    from pcard.frames import SHARES
+    from pcard.money import show_cents
+
+    lines = [f"Rebate shares of site {site}"]
+    for share in shares.to_dicts():
+        whole = sum(accrual.total_cents for accrual in result.accruals if accrual.period.label == share["period"])
+        lines.append(
+            f"  {share['period']}  fund {share['fund'] or 'none'}: {show_cents(share['share_cents'])} "
+            f"of {show_cents(whole)}, by its eligible volume of {show_cents(share['volume_cents'])}"
+        )
+    lines += ["", "  The period's rebate:"]
+    for accrual in result.accruals:
+        lines += [f"  {accrual.period.label}  {line}" for line in accrual.words()]
+    return Answer({"site": site, "shares": SHARES.as_text(shares).to_dicts()}, lines)

@@ -1,0 +1,98 @@
+"""`pcard match`: charges to receipts and orders, in the workspace or on plain files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pcard.cli.answers import Answer, answering
+from pcard.cli.listing import show
+from pcard.cli.session import as_of_option, day, opened, read_tables, reconciled, working, workspace_option
+from pcard.cli.writing import write_table
+
+if TYPE_CHECKING:
+    from pcard.matching.engine import Matching
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command(name="match")
+@click.argument("cycle", required=False)
+@click.option("--transactions", type=FILE, help="Without a workspace: the charges.")
+@click.option("--receipts", type=FILE, help="Without a workspace: the receipts.")
+@click.option("--orders", type=FILE, help="Without a workspace: the purchase orders.")
+@click.option("--out", type=FILE, help="Write the links here (.csv, .parquet, .json, .xlsx).")
+@click.option("--engine", type=click.Choice(["local"]), default="local", help="Where the matching runs.")
+@as_of_option
+@workspace_option
+@answering
+def command(
+    cycle: str | None,
+    transactions: Path | None,
+    receipts: Path | None,
+    orders: Path | None,
+    out: Path | None,
+    engine: str,
+    as_of: datetime | None,
+    root: Path | None,
+) -> Answer:
+    """Link charges to receipts and purchase orders, and ask instead of guessing.
+
+    In a workspace it shows the cycle's open questions. With --transactions it
+    reads plain files, needs no workspace and stores nothing.
+    """
+    if transactions:
+        named = {"transactions": transactions, "receipts": receipts, "orders": orders}
+        return _stateless({table: path for table, path in named.items() if path}, out, engine)
+    if receipts or orders:
+        raise click.UsageError("--receipts and --orders go with --transactions")
+    return _in_workspace(root, cycle, out, day(as_of))
+
+
+def _stateless(paths: dict[str, Path], out: Path | None, engine: str) -> Answer:
+    from pcard.engines import engine_named
+    from pcard.frames import DECISIONS, MATCHES
+    from pcard.ledger.assemble import assemble
+    from pcard.matching.settings import MatchSettings
+
+    if out is None:
+        raise click.UsageError("say where the links go: --out M.csv")
+    with working("reading"):
+        records, notes = read_tables(paths)
+        ledger = assemble(records)
+    with working(f"matching {ledger.transactions.height:,} charges"):
+        matching = engine_named(engine).match(ledger, MatchSettings(), DECISIONS.empty())
+    write_table(matching.matches, MATCHES, out)
+    facts = {"transactions": ledger.transactions.height, **counts(matching), "out": str(out)}
+    return Answer(facts, [*count_words(matching), f"Links written to {out}."], notes)
+
+
+def _in_workspace(root: Path | None, cycle: str | None, out: Path | None, as_of: object) -> Answer:
+    from pcard.frames import MATCHES
+    from pcard.reports.files import section_facts
+    from pcard.reports.reconciliation import questions
+
+    with opened(root) as workspace:
+        result = reconciled(workspace, cycle, as_of)  # type: ignore[arg-type]
+    section = questions(result.ledger, result.conclusions)
+    if out:
+        write_table(result.conclusions.matches, MATCHES, out)
+    facts = {"cycle": result.conclusions.cycle, **counts(result.matching), "questions": section_facts(section)}
+    steps = ["answer one: pcard link CHARGE EVIDENCE, or pcard unlink CHARGE EVIDENCE; pcard explain CHARGE says why"]
+    return Answer(facts, count_words(result.matching), next_steps=steps, show=lambda: show([section]))
+
+
+def counts(matching: Matching) -> dict[str, int]:
+    """Return how many links there are by outcome."""
+    outcomes = matching.matches["outcome"].to_list()
+    return {"links": len(outcomes)} | {word: outcomes.count(word) for word in ("accepted", "review", "confirmed")}
+
+
+def count_words(matching: Matching) -> list[str]:
+    """Return the same in a sentence."""
+    number = counts(matching)
+    made, asked = f"{number['accepted']:,} made", f"{number['review']:,} need an answer"
+    return [f"{number['links']:,} links: {made}, {asked}, {number['confirmed']:,} confirmed by a person."]

@@ -1,0 +1,171 @@
+"""`pcard rebate`: what the bank owes; `pcard rebate check` and `test` prove a program's text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pcard.cli.answers import CHECK_FAILED, Answer, answering, deliver, json_option
+from pcard.cli.check import tables_named
+from pcard.cli.listing import show
+from pcard.cli.session import as_of_option, day, opened, read_tables, reconciled, working, workspace_option
+from pcard.cli.writing import write_table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import polars as pl
+
+    from pcard.periods import Period
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group(name="rebate", invoke_without_command=True)
+@click.option("--transactions", type=FILE, help="Without a workspace: the charges.")
+@click.option("--program", "programs", multiple=True, type=FILE, help="Without a workspace: the program file.")
+@click.option("--sites", type=FILE, help="Without a workspace: the sites.")
+@click.option("--with", "others", multiple=True, metavar="TABLE=FILE", help="Any further table: coding=coding.csv")
+@click.option("--period", "label", help="One period: 2026Q3, 2026-09, 2026H2, 2026.")
+@click.option("--out", type=FILE, help="Write the shares here (.csv, .parquet, .json, .xlsx).")
+@as_of_option
+@workspace_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool, **options: Any) -> None:
+    """Recompute the rebate to the cent and share it out to sites and funds.
+
+    With --transactions and --program it reads plain files, needs no workspace
+    and stores nothing.
+    """
+    if ctx.invoked_subcommand is None:
+        deliver(lambda: _accrue(**options), as_json=as_json)
+
+
+def _accrue(
+    transactions: Path | None,
+    programs: tuple[Path, ...],
+    sites: Path | None,
+    others: tuple[str, ...],
+    label: str | None,
+    out: Path | None,
+    as_of: datetime | None,
+    root: Path | None,
+) -> Answer:
+    period = _period(label)
+    if not transactions:
+        return _in_workspace(root, period, out, day(as_of))
+    if not programs or not out:
+        text = "with --transactions, name the program and where the shares go: --program R.yaml --out S.csv"
+        raise click.UsageError(text)
+    paths = {"transactions": transactions} | ({"sites": sites} if sites else {}) | tables_named(others)
+    return _stateless(paths, programs, period, out, day(as_of))
+
+
+def _period(label: str | None) -> Period | None:
+    from pcard.periods import parse_period
+
+    if label is None:
+        return None
+    period = parse_period(label)
+    if period is None:
+        raise click.BadParameter(
+            f"'{label}' is no period; write 2026Q3, 2026-09, 2026H2 or 2026", param_hint="--period"
+        )
+    return period
+
+
+def _stateless(
+    paths: dict[str, Path], programs: tuple[Path, ...], period: Period | None, out: Path, as_of: date
+) -> Answer:
+    from pcard.frames import SHARES
+    from pcard.ledger.assemble import assemble
+    from pcard.pipeline import run_programs
+    from pcard.rebate.programs import load_program
+
+    loaded = [load_program(path) for path in programs]
+    with working("reading"):
+        records, notes = read_tables(paths)
+        ledger = assemble(records)
+    accruals, shares = run_programs(ledger, loaded, as_of, period)
+    write_table(shares, SHARES, out)
+    answer = _answer(accruals, shares)
+    answer.facts["out"] = str(out)
+    answer.lines, answer.notes = [*answer.lines, f"Shares written to {out}."], notes
+    return answer
+
+
+def _in_workspace(root: Path | None, period: Period | None, out: Path | None, as_of: date) -> Answer:
+    import polars as pl
+
+    from pcard.frames import SHARES
+
+    with opened(root) as workspace:
+        found = reconciled(workspace, None, as_of).conclusions
+    wanted = pl.lit(value=True) if period is None else pl.col("period") == period.label
+    accruals, shares = found.accruals.filter(wanted), found.shares.filter(wanted)
+    if out:
+        write_table(shares, SHARES, out)
+    answer = _answer(accruals, shares)
+    answer.next_steps = ["pcard export shares, or pcard report, for the whole"]
+    return answer
+
+
+def _answer(accruals: pl.DataFrame, shares: pl.DataFrame) -> Answer:
+    from pcard.frames import ACCRUALS, SHARES
+    from pcard.money import format_cents, show_cents
+    from pcard.reports.rebates import rebates
+
+    total = int(accruals["amount_cents"].sum())
+    facts = {
+        "total": format_cents(total),
+        "accruals": ACCRUALS.as_text(accruals).to_dicts(),
+        "shares": SHARES.as_text(shares).to_dicts(),
+    }
+    section = rebates(accruals, shares)
+    return Answer(facts, [f"Rebate by contract: {show_cents(total)}"], show=lambda: show([section]))
+
+
+@command.command(name="check")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@answering
+def check(files: tuple[Path, ...]) -> Answer:
+    """Read programs strictly and list every fault in them."""
+    from pcard.errors import PcardError, Refused
+    from pcard.rebate.programs import load_program
+
+    faults, notes, lines = [], [], []
+    for path in files:
+        try:
+            program = load_program(path)
+        except PcardError as error:
+            faults += error.faults
+            continue
+        notes += [str(question) for question in program.questions]
+        lines.append(f"{path}: {program.id} reads well")
+    if faults:
+        raise Refused(*faults)
+    return Answer({"files": len(files), "questions": len(notes)}, lines, notes, ["run: pcard rebate test FILE"])
+
+
+@command.command(name="test")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@answering
+def test(files: tuple[Path, ...]) -> Answer:
+    """Run the worked examples a program carries; exit 1 where one fails."""
+    from pcard.rebate.program_tests import run_tests
+    from pcard.rebate.programs import load_program
+
+    programs, lines = [], []
+    for path in files:
+        program = load_program(path)
+        results = run_tests(program)
+        failed = [result for result in results if not result.passed]
+        programs.append({"id": program.id, "tests": len(results), "failed": len(failed)})
+        lines.append(f"{program.id}: {len(results)} tests, {len(failed)} failed")
+        lines += [f"  {result}" for result in failed]
+    bad = any(program["failed"] for program in programs)
+    return Answer({"programs": programs}, lines, exit_code=CHECK_FAILED if bad else 0)

@@ -1,0 +1,152 @@
+"""What commands share: the workspace they act on, who acts, which day it is, and what reads documents."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pcard.pipeline import Readers, Reconciliation, Rules
+    from pcard.policy.loading import Policy
+    from pcard.store.workspace import Workspace
+
+
+def workspace_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `-w DIR`: the workspace, else PCARD_WORKSPACE, else the nearest parent that has pcard.yaml."""
+    text = "The workspace (else PCARD_WORKSPACE, else the nearest parent folder that has pcard.yaml)."
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.option("-w", "--workspace", "root", type=kind, help=text)(function)
+
+
+def as_of_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--as-of DATE`, the day deadlines are counted to."""
+    kind = click.DateTime(["%Y-%m-%d"])
+    return click.option("--as-of", type=kind, help="Count deadlines to this day (default: today).")(function)
+
+
+def day(as_of: datetime | None) -> date:
+    """Return the day a command computes for; the clock is read here and nowhere below."""
+    return as_of.date() if as_of else datetime.now(UTC).astimezone().date()
+
+
+@contextmanager
+def opened(root: Path | None) -> Iterator[Workspace]:
+    """Open the workspace and close it again."""
+    from pcard.store.workspace import Workspace
+
+    found = root or Workspace.find(Path.cwd(), os.environ)
+    with Workspace.open(found, who=who(), now=lambda: datetime.now(UTC)) as workspace:
+        yield workspace
+
+
+def who() -> str:
+    """Return the name of the person at the keyboard as the system knows it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say what takes a while, on a terminal only, and take it away again."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    click.echo(f"{what} ...\r", nl=False, err=True)
+    try:
+        yield
+    finally:
+        click.echo(" " * (len(what) + 4) + "\r", nl=False, err=True)
+
+
+def readers(workspace: Workspace | None = None) -> tuple[Readers, list[str]]:
+    """Return the importers and profiles at hand, and a note for each that is broken."""
+    from pcard.extensions import load_all
+    from pcard.importers.profiles import load_profiles
+    from pcard.pipeline import Readers
+    from pcard.shipped import shipped
+
+    enabled = frozenset(workspace.settings.plugins) if workspace else frozenset()
+    importers, faults = load_all("pcard.importers", enabled)
+    folders = [shipped("rules") / "profiles"]
+    if workspace:
+        folders.append(workspace.root / "rules" / "profiles")
+    return Readers(importers, load_profiles(folders)), [str(fault) for fault in faults]
+
+
+def read_tables(paths: Mapping[str, Path]) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    """Read files for a stateless command: records by table, and the warnings.
+
+    Raises:
+        Refused: with the faults of all files at once.
+    """
+    from pcard.documents import open_document
+    from pcard.errors import PcardError, Refused, errors_of
+    from pcard.pipeline import ingest
+
+    at_hand, notes = readers()
+    records: dict[str, pl.DataFrame] = {}
+    faults = []
+    for table, path in paths.items():
+        try:
+            normalised = ingest(open_document(path), at_hand, table=table)
+        except PcardError as refused:
+            faults += refused.faults
+            continue
+        faults += errors_of(normalised.faults)
+        notes += [str(fault) for fault in normalised.faults if fault.warning]
+        records.update(normalised.records)
+    if faults:
+        raise Refused(*faults)
+    return records, notes
+
+
+def policy_of(workspace: Workspace) -> Policy | None:
+    """Load the active policies, or None where none is active."""
+    from pcard.policy.loading import load_policy
+
+    paths = [workspace.root / name for name in workspace.settings.policies]
+    return load_policy(paths) if paths else None
+
+
+def rules_of(workspace: Workspace) -> Rules:
+    """Load what the workspace has laid down: policies, programs, thresholds, calendar."""
+    from pcard.pipeline import Rules
+    from pcard.rebate.programs import load_program
+
+    settings = workspace.settings
+    return Rules(
+        policy=policy_of(workspace),
+        programs=[load_program(workspace.root / name) for name in settings.programs],
+        match=settings.match_settings(),
+        calendar=settings.calendar(),
+        fiscal_year_starts=settings.fiscal_year_starts,
+    )
+
+
+def reconciled(workspace: Workspace, cycle: str | None, as_of: date) -> Reconciliation:
+    """Compute the workspace's conclusions for a cycle."""
+    from pcard.engines import engine_named
+    from pcard.pipeline import reconcile
+
+    with working("computing the month"):
+        return reconcile(
+            workspace.records(),
+            workspace.decisions(),
+            rules_of(workspace),
+            engine_named("local"),
+            cycle=cycle,
+            closing_day=workspace.settings.closing_day,
+            as_of=as_of,
+        )
