@@ -1,0 +1,157 @@
+"""What a workbook's archive says before anything reads it: sizes, parts, references, cells that are no value."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from pcard.documents import Document
+from pcard.errors import Fault, Refused
+
+MOST_PARTS = 1000
+MOST_BYTES = 200 * 1024 * 1024
+MOST_RATIO = 200
+MOST_ROWS = 1_048_576
+MOST_CELLS = 30_000_000  # in the rectangle from A1 to the last row and column
+_SMALL = 1024 * 1024  # below this a high ratio is harmless
+_EPOCH_1900 = date(1899, 12, 30)  # as counted from 1 March 1900 on; Excel's 29 February 1900 never was
+_EPOCH_1904 = date(1904, 1, 1)
+
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_DOCTYPE = tuple("<!DOCTYPE".encode(codec) for codec in ("ascii", "utf-16-le", "utf-16-be"))
+_ROW = re.compile(rb"<row[^>]*?\br=\"(\d{1,10})\"")
+_COLUMN = re.compile(rb"<c\b[^>]*?\br=\"([A-Za-z]{1,8})\d")
+_FILLED = re.compile(rb"<c\b[^>]*?\br=\"([A-Z]{1,3})\d+\"[^>/]*>(?!</c>)")
+_TYPED = re.compile(rb"<c\b([^>]*?\bt=\"([eb])\"[^>]*)>")
+_FORMULA = re.compile(rb"<c\b([^>]*)><f(?:[^>]*/>|[^>]*>[^<]*</f>)(<v>[^<])?")
+_REFERENCE = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """The day dates are counted from, and per sheet the cells that are no plain value, by (line, column)."""
+
+    epoch: date | None = None
+    sheets: tuple[Mapping[tuple[int, int], str], ...] = field(default_factory=tuple)
+
+    def sheets_in_order(self) -> Iterator[Mapping[tuple[int, int], str]]:
+        """Yield the odd cells sheet by sheet, then without end nothing."""
+        yield from self.sheets
+        while True:
+            yield {}
+
+
+def inspect(document: Document) -> Inspected:
+    """Look a workbook's archive over.
+
+    Raises:
+        Refused: damaged, no workbook, or beyond a limit, which is named.
+    """
+
+    def refuse(code: str, message: str, cure: str = "ask the sender for a plain copy") -> Refused:
+        return Refused(Fault(code, document.place(), message, cure))
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
+            parts = archive.infolist()
+            _check_sizes(parts, refuse)
+            names = {part.filename for part in parts}
+            if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+                raise refuse("archive-no-workbook", "the file is a zip archive, not a workbook", "unpack it first")
+            return _look_inside(archive, refuse)
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, NotImplementedError, EOFError):
+        cure = "download it again, or save it anew as XLSX"
+        raise refuse("workbook-damaged", "the workbook is cut short or damaged", cure) from None
+
+
+class _Refuse(Protocol):
+    def __call__(self, code: str, message: str, cure: str = ...) -> Refused: ...
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo], refuse: _Refuse) -> None:
+    if len(parts) > MOST_PARTS:
+        raise refuse("archive-too-many-parts", f"the archive has {len(parts):,} parts; at most {MOST_PARTS:,} are read")
+    names = [part.filename.casefold() for part in parts]
+    if len(set(names)) < len(names):
+        raise refuse("archive-part-twice", "the archive holds two parts of one name, and readers differ on which counts")
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    if unpacked > MOST_BYTES:
+        size = f"{unpacked // 1024**2:,} MB; at most {MOST_BYTES // 1024**2} MB are read"
+        raise refuse("archive-too-large", f"the archive unpacks to {size}")
+    if unpacked > _SMALL and unpacked > MOST_RATIO * packed:
+        raise refuse("archive-bomb", f"the archive unpacks to more than {MOST_RATIO} times its size")
+
+
+def _look_inside(archive: zipfile.ZipFile, refuse: _Refuse) -> Inspected:
+    """Refuse document types and impossible references; return what is odd."""
+    odd: dict[str, Mapping[tuple[int, int], str]] = {}
+    for part in archive.infolist():
+        if part.filename.endswith((".xml", ".rels")):
+            content = archive.read(part)
+            if any(word in content for word in _DOCTYPE):
+                raise refuse("workbook-doctype", "the workbook declares a document type, which no spreadsheet does")
+            if _SHEET.fullmatch(part.filename):
+                _check_references(content, refuse)
+                odd[part.filename.casefold()] = _odd_cells(content)
+    workbook = archive.read("xl/workbook.xml") if "xl/workbook.xml" in archive.namelist() else b""
+    epoch = _EPOCH_1904 if re.search(rb"date1904=\"(?:1|true)\"", workbook) else _EPOCH_1900
+    return Inspected(epoch, tuple(odd.get(name, {}) for name in _sheet_parts(archive, workbook)))
+
+
+def _sheet_parts(archive: zipfile.ZipFile, workbook: bytes) -> Iterator[str]:
+    """Yield the part of each sheet in the workbook's order."""
+    name = "xl/_rels/workbook.xml.rels"
+    relations = archive.read(name).decode("utf-8", "replace") if name in archive.namelist() else ""
+    targets: dict[str, str] = {}
+    for tag in re.findall(r"<Relationship\b[^>]*>", relations):
+        attributes = dict(re.findall(r"\b(Id|Target)=\"([^\"]*)\"", tag))
+        targets[attributes.get("Id", "")] = attributes.get("Target", "")
+    for tag in re.findall(r"<sheet\b[^>]*>", workbook.decode("utf-8", "replace")):
+        found = re.search(r"\br:id=\"([^\"]*)\"", tag)
+        target = targets.get(found[1], "") if found else ""
+        yield (target.removeprefix("/") if target.startswith("/") else f"xl/{target}").casefold()
+
+
+def _check_references(sheet: bytes, refuse: _Refuse) -> None:
+    """Refuse a sheet whose rectangle of cells is beyond what a spreadsheet or a memory holds."""
+    rows = max([sheet.count(b"<row"), *map(int, _ROW.findall(sheet))])
+    columns = max(map(_column_number, set(_COLUMN.findall(sheet))), default=1)
+    if rows > MOST_ROWS or columns > 16_384:
+        raise refuse("sheet-out-of-range", f"the sheet names row {rows:,}, column {columns:,}, which no sheet has")
+    if rows * columns > MOST_CELLS:
+        cells = f"a rectangle of {rows:,} rows by {columns:,} columns"
+        cure = "delete the empty rows and columns after the table and save it again"
+        raise refuse("sheet-too-large", f"the sheet's cells span {cells}", cure)
+
+
+def _odd_cells(sheet: bytes) -> Mapping[tuple[int, int], str]:
+    """Return the cells that are no plain value, by row and column as the reader counts them (its first column is 0)."""
+    found: list[tuple[bytes, str]] = [(cell, "formula" if value else "formula-empty") for cell, value in _formulas(sheet)]
+    found += [(cell, {b"e": "error", b"b": "boolean"}[kind]) for cell, kind in _TYPED.findall(sheet)]
+    if not found:
+        return {}
+    # The reader leaves out empty columns on the left.
+    first = min(map(_column_number, set(_FILLED.findall(sheet))), default=1)
+    odd: dict[tuple[int, int], str] = {}
+    for cell, kind in found:
+        if reference := _REFERENCE.search(cell):
+            odd[int(reference[2]), _column_number(reference[1]) - first] = kind
+    return odd
+
+
+def _formulas(sheet: bytes) -> list[tuple[bytes, bytes]]:
+    return _FORMULA.findall(sheet) if b"<f" in sheet else []
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
