@@ -19,11 +19,11 @@ BANK = "bank"
 _LAST_OF_MONTH = 31
 
 
-def billing_account(transactions: pl.DataFrame, statements: pl.DataFrame) -> pl.Expr:
-    """Return the account whose statement bills each transaction: its own, its card's, or the only one there is."""
-    billed = statements.filter(pl.col("kind") != BANK)["account"].unique().sort()
-    only = billed[0] if len(billed) == 1 else None
-    has_card = pl.col("card").is_in(billed.implode()) & ~pl.col("account").is_in(billed.implode()).fill_null(
+def billing_account(billed: pl.Series) -> pl.Expr:
+    """Return the account that bills a transaction, of those with statements: its own, its card's, or the only one."""
+    accounts = billed.unique()
+    only = accounts[0] if len(accounts) == 1 else None
+    has_card = pl.col("card").is_in(accounts.implode()) & ~pl.col("account").is_in(accounts.implode()).fill_null(
         value=False
     )
     return pl.when(has_card).then("card").otherwise(pl.col("account").fill_null(pl.lit(only, pl.String)))
@@ -37,7 +37,7 @@ def closings(transactions: pl.DataFrame, statements: pl.DataFrame, closing_day: 
         "transaction_id",
         "posted",
         _closing("posted", day).alias("usual"),
-        billing_account(transactions, statements).alias("account"),
+        billing_account(billed["account"]).alias("account"),
     ).sort("posted")
     found = posted.join_asof(
         billed.sort("closed"), left_on="posted", right_on="closed", by="account", strategy="forward",

@@ -2,7 +2,8 @@
 
 Last four digits are not unique. A charge is linked to a card only where its
 account, its holder's name or the card's dates leave one; else the card is a
-question and nothing is taken from it.
+question and nothing is taken from it. A file of a single card calls the card
+itself the account; the billing account is then the one the card is known under.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ def with_cards(transactions: pl.DataFrame, cards: pl.DataFrame) -> tuple[pl.Data
 
     Returns the transactions and the QUESTIONS about cards.
     """
+    own_account = (pl.col("account") == pl.col("card")).fill_null(value=True)
     linked = _linked(transactions, cards)
     joined = transactions.join(linked, on="transaction_id", how="left", maintain_order="left").with_columns(
-        pl.coalesce("account", "card_account").alias("account"),
+        pl.coalesce(pl.when(~own_account).then("account"), "card_account", "account").alias("account"),
         pl.coalesce("cardholder", "holder").alias("cardholder"),
         pl.col("is_ambiguous").fill_null(value=False),
     )
@@ -46,7 +48,10 @@ def _linked(transactions: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     charges = transactions.select("transaction_id", "card", "account", "cardholder", "date")
     fits = charges.join(known, on="card").filter(
-        pl.col("account").is_null() | pl.col("card_account").is_null() | (pl.col("account") == pl.col("card_account"))
+        pl.col("account").is_null()
+        | pl.col("card_account").is_null()
+        | (pl.col("account") == pl.col("card_account"))
+        | (pl.col("account") == pl.col("card"))
     )
     fits = _narrow(fits, folded_name(pl.col("cardholder")) == folded_name(pl.col("holder")))
     in_force = (pl.col("opened").is_null() | (pl.col("opened") <= pl.col("date"))) & (
