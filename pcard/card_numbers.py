@@ -113,10 +113,22 @@ def _redact_line(text: str) -> tuple[str, int]:
 def _card_number_end(text: str, start: int, last: int) -> int:
     """Return where the longest card number that begins at `start` ends, or `start` where none does."""
     for end in range(last, start + 11, -1):
-        whole = text[end - 1].isdigit() and not text[end : end + 1].isdigit()
-        if whole and is_card_number(text[start:end]):
+        number = text[start:end]
+        whole = number[-1].isdigit() and not text[end : end + 1].isdigit()
+        if whole and _is_printed_as_card(number) and is_card_number(number):
             return end
     return start
+
+
+def _is_printed_as_card(number: str) -> bool:
+    """Tell whether digits stand together, or in a card's groups with one separator; account codes do not."""
+    gaps = {char for char in number if not char.isdigit()}
+    if not gaps:
+        return True
+    if len(gaps) > 1:
+        return False
+    sizes = [len(group) for group in number.split(gaps.pop())]
+    return sizes[:2] == [4, 6] or (set(sizes[:-1]) == {4} and sizes[-1] <= 4)
 
 
 def mask(number: str) -> str:

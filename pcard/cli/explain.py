@@ -15,7 +15,7 @@ from pcard.cli.verdicts import demand
 if TYPE_CHECKING:
     import polars as pl
 
-    from pcard.pipeline import Reconciliation
+    from pcard.pipeline.reconcile import Reconciliation
 
 
 @click.command(name="explain")
@@ -97,15 +97,13 @@ def _flag(result: Reconciliation, flag: dict[str, object]) -> Answer:
 def _shares(result: Reconciliation, site: str, shares: pl.DataFrame) -> Answer:
     from pcard.frames import SHARES
     from pcard.money import show_cents
+    from pcard.rebate.explanation import explain
 
-    lines = [f"Rebate shares of site {site}"]
+    lines = [f"Rebate shares of site {site}, by its eligible volume"]
     for share in shares.to_dicts():
-        whole = sum(accrual.total_cents for accrual in result.accruals if accrual.period.label == share["period"])
-        lines.append(
-            f"  {share['period']}  fund {share['fund'] or 'none'}: {show_cents(share['share_cents'])} "
-            f"of {show_cents(whole)}, by its eligible volume of {show_cents(share['volume_cents'])}"
-        )
-    lines += ["", "  The period's rebate:"]
+        part, volume = show_cents(share["share_cents"]), show_cents(share["volume_cents"])
+        lines.append(f"  {share['period']}  fund {share['fund'] or 'none'}: {part} on a volume of {volume}")
+    lines += ["", "What was shared out:"]
     for accrual in result.accruals:
-        lines += [f"  {accrual.period.label}  {line}" for line in accrual.words()]
+        lines += explain(accrual).text().splitlines()
     return Answer({"site": site, "shares": SHARES.as_text(shares).to_dicts()}, lines)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pcard.cli.answers import REFUSED, Answer, answering, fault_facts
+from pcard.cli.profile import proposal_lines
 from pcard.cli.session import opened, readers, working, workspace_option
 
 if TYPE_CHECKING:
     from pcard.importers.profiles import Profile
     from pcard.ledger.normalise import Normalised
-    from pcard.pipeline import Readers
+    from pcard.pipeline.ingest import Readers
     from pcard.store.workspace import Workspace
 
 
@@ -76,7 +77,7 @@ class Intake:
         """Import one file, or say why it was refused; a refusal changes nothing."""
         from pcard.documents import open_document
         from pcard.errors import PcardError, RefusedByState, errors_of
-        from pcard.pipeline import ingest
+        from pcard.pipeline.ingest import ingest
 
         try:
             document = open_document(path)
@@ -139,13 +140,14 @@ class Intake:
                 "amount": "0.00",
                 "statements": 0,
                 "faults": [fault_facts(fault) for fault in faults],
-                **({"proposed_profile": proposal.text} if proposal else {}),
+                **({"proposed_profile": proposal.text, "doubts": list(proposal.doubts)} if proposal else {}),
             }
         )
         self.lines.append(f"{name}  refused; nothing of it was taken")
         self.notes += [str(fault) for fault in faults]
         if proposal:
-            self.lines.append(proposal.describe())
+            self.lines += ["    a profile is proposed:", *indented(proposal.text.splitlines())]
+            self.lines += indented(proposal_lines(proposal))
 
     def answer(self, notes: list[str]) -> Answer:
         """Return what came of all documents."""
@@ -159,6 +161,11 @@ class Intake:
         steps.append("run: pcard reconcile")
         facts = {"documents": self.documents, "dry_run": self.dry_run}
         return Answer(facts, lines, [*notes, *self.notes], steps, REFUSED if self.refused else 0)
+
+
+def indented(lines: list[str]) -> list[str]:
+    """Set lines in."""
+    return [f"    {line}" for line in lines]
 
 
 def _profile(name: str, at_hand: Readers) -> Profile:

@@ -62,7 +62,7 @@ def _accrue(
         text = "with --transactions, name the program and where the shares go: --program R.yaml --out S.csv"
         raise click.UsageError(text)
     paths = {"transactions": transactions} | ({"sites": sites} if sites else {}) | tables_named(others)
-    return _stateless(paths, programs, period, out, day(as_of))
+    return _stateless(paths, programs, period, out)
 
 
 def _period(label: str | None) -> Period | None:
@@ -78,21 +78,20 @@ def _period(label: str | None) -> Period | None:
     return period
 
 
-def _stateless(
-    paths: dict[str, Path], programs: tuple[Path, ...], period: Period | None, out: Path, as_of: date
-) -> Answer:
+def _stateless(paths: dict[str, Path], programs: tuple[Path, ...], period: Period | None, out: Path) -> Answer:
     from pcard.frames import SHARES
     from pcard.ledger.assemble import assemble
-    from pcard.pipeline import run_programs
-    from pcard.rebate.programs import load_program
+    from pcard.pipeline.reconcile import accruals_of, run_programs
+    from pcard.rebate.programs import load_programs
 
-    loaded = [load_program(path) for path in programs]
+    loaded = load_programs(programs)
     with working("reading"):
         records, notes = read_tables(paths)
         ledger = assemble(records)
-    accruals, shares = run_programs(ledger, loaded, as_of, period)
+    accruals, shares = run_programs(ledger, loaded, period)
     write_table(shares, SHARES, out)
-    answer = _answer(accruals, shares)
+    answer = _answer(accruals_of(accruals), shares)
+    notes += [str(question) for accrual in accruals for question in accrual.questions]
     answer.facts["out"] = str(out)
     answer.lines, answer.notes = [*answer.lines, f"Shares written to {out}."], notes
     return answer
@@ -156,6 +155,7 @@ def check(files: tuple[Path, ...]) -> Answer:
 @answering
 def test(files: tuple[Path, ...]) -> Answer:
     """Run the worked examples a program carries; exit 1 where one fails."""
+    from pcard.money import show_cents
     from pcard.rebate.program_tests import run_tests
     from pcard.rebate.programs import load_program
 
@@ -166,6 +166,11 @@ def test(files: tuple[Path, ...]) -> Answer:
         failed = [result for result in results if not result.passed]
         programs.append({"id": program.id, "tests": len(results), "failed": len(failed)})
         lines.append(f"{program.id}: {len(results)} tests, {len(failed)} failed")
-        lines += [f"  {result}" for result in failed]
+        lines += [
+            f"  {result.place}: {result.name}: {difference.figure} is {show_cents(difference.found_cents)}, "
+            f"expected {show_cents(difference.expected_cents)}"
+            for result in failed
+            for difference in result.differences
+        ]
     bad = any(program["failed"] for program in programs)
     return Answer({"programs": programs}, lines, exit_code=CHECK_FAILED if bad else 0)

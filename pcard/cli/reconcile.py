@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pcard.cli.import_ import Intake
-    from pcard.pipeline import Reconciliation
+    from pcard.pipeline.reconcile import Reconciliation
     from pcard.reports.report import Report
     from pcard.store.workspace import Workspace
 

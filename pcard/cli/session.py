@@ -16,7 +16,8 @@ import click
 if TYPE_CHECKING:
     import polars as pl
 
-    from pcard.pipeline import Readers, Reconciliation, Rules
+    from pcard.pipeline.ingest import Readers
+    from pcard.pipeline.reconcile import Reconciliation, Rules
     from pcard.policy.loading import Policy
     from pcard.store.workspace import Workspace
 
@@ -74,14 +75,11 @@ def readers(workspace: Workspace | None = None) -> tuple[Readers, list[str]]:
     """Return the importers and profiles at hand, and a note for each that is broken."""
     from pcard.extensions import load_all
     from pcard.importers.profiles import load_profiles
-    from pcard.pipeline import Readers
-    from pcard.shipped import shipped
+    from pcard.pipeline.ingest import Readers
 
     enabled = frozenset(workspace.settings.plugins) if workspace else frozenset()
     importers, faults = load_all("pcard.importers", enabled)
-    folders = [shipped("rules") / "profiles"]
-    if workspace:
-        folders.append(workspace.root / "rules" / "profiles")
+    folders = [workspace.root / "rules" / "profiles"] if workspace else []
     return Readers(importers, load_profiles(folders)), [str(fault) for fault in faults]
 
 
@@ -93,7 +91,7 @@ def read_tables(paths: Mapping[str, Path]) -> tuple[dict[str, pl.DataFrame], lis
     """
     from pcard.documents import open_document
     from pcard.errors import PcardError, Refused, errors_of
-    from pcard.pipeline import ingest
+    from pcard.pipeline.ingest import ingest
 
     at_hand, notes = readers()
     records: dict[str, pl.DataFrame] = {}
@@ -122,13 +120,13 @@ def policy_of(workspace: Workspace) -> Policy | None:
 
 def rules_of(workspace: Workspace) -> Rules:
     """Load what the workspace has laid down: policies, programs, thresholds, calendar."""
-    from pcard.pipeline import Rules
-    from pcard.rebate.programs import load_program
+    from pcard.pipeline.reconcile import Rules
+    from pcard.rebate.programs import load_programs
 
     settings = workspace.settings
     return Rules(
         policy=policy_of(workspace),
-        programs=[load_program(workspace.root / name) for name in settings.programs],
+        programs=load_programs(workspace.root / name for name in settings.programs),
         match=settings.match_settings(),
         calendar=settings.calendar(),
         fiscal_year_starts=settings.fiscal_year_starts,
@@ -138,7 +136,7 @@ def rules_of(workspace: Workspace) -> Rules:
 def reconciled(workspace: Workspace, cycle: str | None, as_of: date) -> Reconciliation:
     """Compute the workspace's conclusions for a cycle."""
     from pcard.engines import engine_named
-    from pcard.pipeline import reconcile
+    from pcard.pipeline.reconcile import reconcile
 
     with working("computing the month"):
         return reconcile(

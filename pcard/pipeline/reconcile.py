@@ -1,42 +1,28 @@
-"""The stages named in order; pure: no clock, no file, no database.
-
-documents --ingest--> records --assemble--> Ledger --reconcile--> Conclusions --report--> Report
-"""
+"""Records to conclusions: the stages of a month, named in order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 import polars as pl
 
-from pcard.documents import Document
 from pcard.engines import Engine
 from pcard.frames import ACCRUALS, SHARES, Conclusions, Ledger
-from pcard.importers import read
-from pcard.importers.profiles import Profile
 from pcard.ledger.assemble import assemble
 from pcard.ledger.cutoff import cutoff
-from pcard.ledger.normalise import Normalised, normalise
 from pcard.ledger.statements import tie_out
 from pcard.matching.engine import Matching
 from pcard.matching.settings import MatchSettings
-from pcard.periods import MonthDay, year_from
+from pcard.periods import MonthDay, Period, year_from
 from pcard.policy.calendars import Calendar
 from pcard.policy.checking import Checked, check
 from pcard.policy.loading import Policy
-from pcard.rebate.accruals import Accrual, accrue
+from pcard.rebate.accruals import Accrual, accrue_periods
 from pcard.rebate.programs import Program
 from pcard.rebate.shares import apportion
-
-
-@dataclass(frozen=True)
-class Readers:
-    """What can read documents: the importers behind the door and the profiles at hand."""
-
-    importers: Sequence[object]
-    profiles: Sequence[Profile]
 
 
 @dataclass(frozen=True)
@@ -61,14 +47,6 @@ class Reconciliation:
     conclusions: Conclusions
 
 
-def ingest(
-    document: Document, readers: Readers, *, table: str | None = None, profile: Profile | None = None
-) -> Normalised:
-    """Return a document's records, refusals and control figures."""
-    extract = read(document, importers=readers.importers, profiles=readers.profiles, table=table, profile=profile)
-    return normalise(extract, document)
-
-
 def reconcile(
     records: Mapping[str, pl.DataFrame],
     decisions: pl.DataFrame,
@@ -84,7 +62,7 @@ def reconcile(
     cycle = cycle or last_cycle(ledger)
     matching = engine.match(ledger, rules.match, decisions)
     checked = run_policy(ledger, matching.matches, rules, decisions, as_of)
-    accruals, shares = run_programs(ledger, rules.programs, as_of)
+    accruals, shares = run_programs(ledger, rules.programs)
     proved = tie_out(ledger, cycle)
     year = year_from(as_of, rules.fiscal_year_starts)
     conclusions = Conclusions(
@@ -93,7 +71,7 @@ def reconcile(
         candidates=matching.candidates,
         flags=checked.flags,
         not_evaluated=checked.not_evaluated,
-        accruals=ACCRUALS.of(pl.concat([ACCRUALS.empty(), *(accrual.accruals for accrual in accruals)])),
+        accruals=accruals_of(accruals),
         shares=shares,
         proof=proved.proof,
         payments=proved.payments,
@@ -119,19 +97,23 @@ def run_policy(ledger: Ledger, matches: pl.DataFrame, rules: Rules, decisions: p
     return check(ledger, matches, rules.policy, decisions, as_of, rules.calendar)
 
 
-def run_programs(ledger: Ledger, programs: Sequence[Program], as_of: date) -> tuple[list[Accrual], pl.DataFrame]:
-    """Return the accruals of every program and period that has begun by `as_of`, and their shares."""
-    posted = ledger.transactions["posted"]
-    if posted.is_empty():
-        return [], SHARES.empty()
-    first, last = posted.min(), min(posted.max(), as_of)
+def run_programs(
+    ledger: Ledger, programs: Sequence[Program], period: Period | None = None
+) -> tuple[list[Accrual], pl.DataFrame]:
+    """Return the accruals of every program, for each of its periods or for one, and their shares.
+
+    Programs of one id are its versions over time, oldest first.
+    """
+    versions = [list(group) for _, group in groupby(programs, key=lambda program: program.id)]
     accruals = [
-        accrue(ledger.transactions, program, period) for program in programs for period in program.periods(first, last)
+        accrual
+        for program in versions
+        for accrual in accrue_periods(ledger.transactions, program, period, cycles=ledger.cycles)
     ]
-    shares = [apportion(accrual, ledger.allocations, program_of(programs, accrual)) for accrual in accruals]
+    shares = [apportion(accrual, ledger.allocations, accrual.program) for accrual in accruals]
     return accruals, SHARES.of(pl.concat([SHARES.empty(), *shares]))
 
 
-def program_of(programs: Sequence[Program], accrual: Accrual) -> Program:
-    """Return the program an accrual was computed by."""
-    return next(program for program in programs if program.id == accrual.program_id)
+def accruals_of(accruals: Sequence[Accrual]) -> pl.DataFrame:
+    """Return several accruals as one table."""
+    return ACCRUALS.of(pl.concat([ACCRUALS.empty(), *(accrual.accruals for accrual in accruals)]))
