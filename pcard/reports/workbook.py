@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from pcard.escape import for_terminal
-from pcard.reports.report import Chart, Listing, Report, Value
+from pcard.reports.report import Chart, Heading, Listing, Report, Value
 from pcard.reports.tables import CREATED
 from pcard.schema import Kind
 
@@ -112,7 +112,7 @@ def _write_listing(workbook: Any, listing: Listing, formats: dict[Kind, Any]) ->
         for index, (value, heading) in enumerate(zip(row, listing.headings, strict=True)):
             _write(sheet, number, index, value, heading.kind, formats)
     totals = listing.totals()
-    columns = [_table_column(h.title, h.kind, formats, summed=h.column in totals) for h in listing.headings]
+    columns = [_table_column(h, formats, totals) for h in listing.headings]
     if totals and not listing.headings[0].total:
         columns[0]["total_string"] = "Total"
     last = len(rows) + (1 if totals else 0)
@@ -123,12 +123,14 @@ def _write_listing(workbook: Any, listing: Listing, formats: dict[Kind, Any]) ->
     sheet.repeat_rows(0)
 
 
-def _table_column(title: str, kind: Kind, formats: dict[Kind, Any], *, summed: bool) -> dict[str, Any]:
-    column: dict[str, Any] = {"header": title}
-    if kind in formats:
-        column["format"] = formats[kind]
-    if summed:
-        column["total_function"] = "sum"
+def _table_column(heading: Heading, formats: dict[Kind, Any], totals: dict[str, int]) -> dict[str, Any]:
+    column: dict[str, Any] = {"header": heading.title}
+    if heading.kind in formats:
+        column["format"] = formats[heading.kind]
+    if heading.column in totals:
+        total = totals[heading.column]
+        # The value is written beside the formula, for viewers that do not compute.
+        column |= {"total_function": "sum", "total_value": total / 100 if heading.kind is Kind.MONEY else total}
     return column
 
 
