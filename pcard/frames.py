@@ -177,7 +177,8 @@ ENRICHED = Table(
     (
         *TRANSACTIONS.columns,
         *columns(
-            "cycle! merchant_key! buyer buyer_from site_from fund_from card_key profile card_site days_to_post:count!"
+            "cycle! merchant_key! buyer buyer_from site_from fund_from card_key card_record profile card_site"
+            " days_to_post:count!"
         ),
     ),
     ("transaction_id",),
@@ -185,7 +186,7 @@ ENRICHED = Table(
 # The parts of a transaction by site and fund; they sum to it. `source`: coding, transaction or card.
 ALLOCATIONS = Table(
     "allocations",
-    columns("transaction_id! line_no! amount:money! account_code site fund source!"),
+    columns("transaction_id! line_no! amount:money! account_code site fund purpose source!"),
     ("transaction_id", "line_no"),
 )
 # The billing cycles in order: from the statements where they say so, else from the closing day.

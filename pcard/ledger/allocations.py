@@ -65,14 +65,15 @@ def allocate_lines(transactions: pl.DataFrame, coding: pl.DataFrame, sites: pl.D
             coded.select(
                 "transaction_id", "line_no", "amount_cents", "account_code",
                 pl.coalesce("site", "own_site").alias("site"), pl.coalesce("fund", "own_fund").alias("fund"),
-                pl.lit("coding").alias("source"),
+                "purpose", pl.lit("coding").alias("source"),
             ),
             rest.select(
                 "transaction_id",
                 pl.when(pl.col("coded_cents").is_null()).then(pl.lit(WHOLE)).otherwise(pl.lit(REST)).alias("line_no"),
                 (pl.col("whole_cents") - pl.col("coded_cents").fill_null(0)).alias("amount_cents"),
                 pl.lit(None, pl.String).alias("account_code"), pl.col("own_site").alias("site"),
-                pl.col("own_fund").alias("fund"), pl.col("own_source").alias("source"),
+                pl.col("own_fund").alias("fund"), pl.lit(None, pl.String).alias("purpose"),
+                pl.col("own_source").alias("source"),
             ),
         ]
     )  # fmt: skip

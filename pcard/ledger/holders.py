@@ -20,7 +20,7 @@ def folded_name(name: pl.Expr) -> pl.Expr:
 
 
 def with_cards(transactions: pl.DataFrame, cards: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Add profile, card_site, is_ambiguous and card_key; fill account and cardholder from the card.
+    """Add card_record, profile, card_site, is_ambiguous and card_key; fill account and cardholder from the card.
 
     Returns the transactions and the QUESTIONS about cards.
     """
@@ -64,7 +64,9 @@ def _linked(transactions: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     facts = ("card_account", "holder", "profile", "card_site")
     one = holders == 1
     return last.agg(
-        *(pl.when(one).then(pl.col(name).last()).alias(name) for name in facts), (~one).alias("is_ambiguous")
+        *(pl.when(one).then(pl.col(name).last()).alias(name) for name in facts),
+        pl.when(one).then(pl.col("identity").last()).alias("card_record"),
+        (~one).alias("is_ambiguous"),
     )
 
 
