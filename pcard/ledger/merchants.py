@@ -17,7 +17,7 @@ _STATES = (
     "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR|ON|QC|BC|AB|MB|SK|NS|NB|NL|PE"
 )
 # A word of at least six letters and digits with a digit in it: an order, ticket or terminal code.
-_CODE = "|".join(f"[A-Z0-9]{{{before}}}[0-9][A-Z0-9]{{{5 - before},}}" for before in range(6))
+_CODE = "|".join([*(f"[A-Z0-9]{{{n}}}[0-9][A-Z0-9]{{{5 - n},}}" for n in range(5)), "[A-Z0-9]{5,}[0-9][A-Z0-9]*"])
 _LEGAL = "INC|INCORPORATED|LLC|LLP|LTD|LIMITED|CORP|CORPORATION|CO|COMPANY|PLC|GMBH|LP|PC"
 _STEPS: tuple[tuple[str, str], ...] = (
     (_PROCESSORS, ""),

@@ -93,7 +93,7 @@ def _lost_by_importer(extract: Extract, seen: set[int]) -> list[Complaint]:
     """Return one complaint for each line that the importer itself could not read."""
     lost = {fault.place.line: fault for fault in reversed(errors_of(extract.faults))}
     known = seen | {one.line for one in extract.skipped}
-    return [Complaint("", fault) for line, fault in sorted(lost.items(), key=str) if line and line not in known]
+    return [Complaint("", lost[line]) for line in sorted(line for line in lost if line and line not in known)]
 
 
 def _counted(read: Mapping[str, Lines]) -> list[str]:
@@ -123,5 +123,5 @@ def _amount(read: Mapping[str, Lines]) -> dict[str, int]:
             records.filter(counts).group_by(currency.fill_null("").alias("currency")).agg(pl.col(_HEADLINE[name]).sum())
         )
         for code, cents in sums.rows():
-            totals[code] = totals.get(code, 0) + cents
+            totals[code] = totals.get(code, 0) + int(cents)
     return dict(sorted(totals.items()))

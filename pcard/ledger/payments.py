@@ -8,7 +8,7 @@ serves twice, and a sum that can be made in two ways is a question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -154,17 +154,18 @@ def _payments(paid: pl.DataFrame, bank: _Ties, ap: _Ties, *, has_books: bool) ->
     ids = paid["transaction_id"].to_list()
     said = [[ties.found[name][1] for ties in (bank, ap) if name in ties.found] for name in ids]
     asked = [bank.asked.get(name) or ap.asked.get(name) or none for name in ids]
-    joined: Callable[[_Ties], list[str | None]] = lambda ties: [  # noqa: E731
-        ";".join(ties.found[name][0]) if name in ties.found else None for name in ids
-    ]
     return PAYMENTS.of(
         paid.with_columns(
-            pl.Series("bank_lines", joined(bank), pl.String),
-            pl.Series("ap_payments", joined(ap), pl.String),
+            pl.Series("bank_lines", _evidence(bank, ids), pl.String),
+            pl.Series("ap_payments", _evidence(ap, ids), pl.String),
             pl.Series("how", ["; ".join(words) or other for words, other in zip(said, asked, strict=True)], pl.String),
             pl.Series("ties", [bool(words) for words in said], pl.Boolean),
         )
     )
+
+
+def _evidence(ties: _Ties, ids: Sequence[str]) -> list[str | None]:
+    return [";".join(ties.found[name][0]) if name in ties.found else None for name in ids]
 
 
 def _unpaid(tied: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
