@@ -69,7 +69,9 @@ class Canonical:
         grids = (_parquet(document),) if document.content.startswith(_PARQUET) else grids_of(document)
         layouts = [layout for grid in grids if (layout := _layout(grid, self.table))]
         if not layouts:
-            raise Refused(*(fault for grid in grids if grid.height for fault in missing_columns(grid, document, self.table)))
+            raise Refused(
+                *(fault for grid in grids if grid.height for fault in missing_columns(grid, document, self.table))
+            )
         tables: dict[str, list[Layout]] = {}
         for layout in layouts:
             tables.setdefault(layout.profile.table, []).append(layout)
@@ -160,7 +162,9 @@ def missing_columns(grid: Grid, document: Document, table: str | None = None) ->
         words = need.replace("+", " and ").replace("|", ", or ")
         guess = did_you_mean(need.split("|")[0].split("+")[0], unknown)
         message = f"the table {nearest} needs a column {words}{for_terminal(guess)}"
-        faults.append(Fault("column-missing", document.place(line), message, f"add the column, or rename one to {words}"))
+        faults.append(
+            Fault("column-missing", document.place(line), message, f"add the column, or rename one to {words}")
+        )
     return faults
 
 

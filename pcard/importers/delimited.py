@@ -56,14 +56,13 @@ def extract_with(document: Document, profile: Profile, grids: Sequence[Grid] | N
     """
     if grids is None or profile.encoding or profile.delimiter:
         grids = grids_of(document, profile.encoding, profile.delimiter)
-    layouts = [layout for grid in grids if (layout := find_layout(profile, grid))]
+    layouts = {index: layout for index, grid in enumerate(grids) if (layout := find_layout(profile, grid))}
     if not layouts:
         message = f"the profile {profile.id} finds none of its headers in the first 40 rows"
         cure = f"its columns are {', '.join(profile.needed)}; see `pcard profile show {profile.id}`"
         raise Refused(Fault("profile-unfit", document.place(), message, cure))
-    parts = [read_layout(layout, document) for layout in layouts]
-    read = {id(layout.grid) for layout in layouts}
-    unread = tuple(row for grid in grids if id(grid) not in read for row in _unread(grid))
+    parts = [read_layout(layout, document) for layout in layouts.values()]
+    unread = tuple(row for index, grid in enumerate(grids) if index not in layouts for row in _unread(grid))
     return merged(f"delimited:{profile.id}", profile, parts, unread)
 
 
@@ -109,6 +108,9 @@ def merged(importer: str, profile: Profile, parts: Sequence[LayoutRead], unread:
 
 
 def _unread(grid: Grid) -> tuple[Skipped, ...]:
-    texts = grid.frame.select(joined_text()).to_series() if grid.frame.width else []
-    reason = f"sheet '{grid.name}' has another layout" if grid.name else "another layout"
-    return tuple(Skipped(line, reason, text) for line, text in zip(grid.lines, texts, strict=False) if text)
+    """List the rows of a sheet that the profile does not fit."""
+    if not grid.frame.width:
+        return ()
+    reason = f"sheet '{grid.name}' has another layout"
+    texts = grid.frame.select(joined_text()).to_series()
+    return tuple(Skipped(line, reason, text) for line, text in zip(grid.lines, texts, strict=True) if text)

@@ -7,8 +7,10 @@ two; titles and notes above it are the preamble.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+import polars as pl
 
 from pcard.importers.grids import Grid
 from pcard.importers.headers import find_header, header_key, numbered
@@ -68,10 +70,10 @@ def _headers(grid: Grid) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     for index, cells in enumerate(rows):
         if sum(cell is not None for cell in cells) > 1:
             yield index, index + 1, tuple(numbered(cells))
-    for index, (upper, lower) in enumerate(zip(rows, rows[1:], strict=False)):
+    for index, (upper, lower) in enumerate(pairwise(rows)):
         if any(upper) and any(lower):
             # A cell merged over several columns has its text in the first of them.
-            spread = accumulate(upper, lambda last, cell: cell or last)
+            spread: Iterator[str | None] = accumulate(upper, lambda last, cell: cell or last)
             yield index, index + 2, tuple(numbered(map(_joined, upper, lower)))
             yield index, index + 2, tuple(numbered(map(_joined, spread, lower)))
 
@@ -91,6 +93,9 @@ def _place(
             columns[name] = place
         elif name in profile.needed or name in ("#debit", "#credit", "#type"):
             return None
+    if profile.empty:
+        blank = pl.all().replace(list(profile.empty), [None] * len(profile.empty))
+        grid = replace(grid, frame=grid.frame.with_columns(blank))
     also = [find_header(headings, keys, loosely=loosely) for headings in profile.also]
     if None in also or not columns:
         return None

@@ -154,6 +154,8 @@ class Profile(YamlModel):
     kinds: KindColumn | None = None
     skip: Items[RowToSkip] = ()
     subtotals: bool = True
+    empty: Items[Text] = ()
+    one_row_per: str | None = None
     controls: Items[ControlRow] = ()
     on_bad_line: Literal["refuse", "skip"] = "refuse"
     unique_ids: bool = False
@@ -173,7 +175,7 @@ class Profile(YamlModel):
             msg = f"there is no table '{self.table}'; {did_you_mean(self.table, TABLES)}"
             raise ValueError(msg)
         names = {column.name for column in self.record.columns} - {"identity", "document", "line", "transaction_id"}
-        for name in (*self.columns, *(self.needs or ())):
+        for name in (*self.columns, *(self.needs or ()), *filter(None, [self.one_row_per])):
             if name not in names:
                 msg = f"{self.table} has no column '{name}'; {did_you_mean(name, names)}"
                 raise ValueError(msg)

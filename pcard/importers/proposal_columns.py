@@ -130,7 +130,9 @@ def _by_content(
 def _holds(name: str, column: pl.Series) -> bool:
     if name == "date":
         return bool(date_orders([column]))
-    amounts = column.drop_nulls().str.contains(amount_pattern(".")) | column.drop_nulls().str.contains(amount_pattern(","))
+    amounts = column.drop_nulls().str.contains(amount_pattern(".")) | column.drop_nulls().str.contains(
+        amount_pattern(",")
+    )
     if name == "amount":
         return bool(amounts.all()) and bool(column.str.contains(r"[.,][0-9]{2}\b").any())
     return not amounts.any() and column.n_unique() > 1 and not date_orders([column])
@@ -165,10 +167,10 @@ def _type_words(column: pl.Series) -> tuple[list[str], list[str]] | None:
     return (debit, credit) if debit and credit and len(debit) + len(credit) == len(words) else None
 
 
-def _dates(
-    table: str, places: Mapping[str, int], body: pl.DataFrame, doubts: list[str], *, workbook: bool
-) -> str:
-    columns = [body[f"c{places[name]}"] for name in ("date", "posted") if name in places and name in _TABLE_COLUMNS[table]]
+def _dates(table: str, places: Mapping[str, int], body: pl.DataFrame, doubts: list[str], *, workbook: bool) -> str:
+    columns = [
+        body[f"c{places[name]}"] for name in ("date", "posted") if name in places and name in _TABLE_COLUMNS[table]
+    ]
     orders = date_orders(columns) if columns else ("ymd",)
     if len(orders) == 1 or workbook:
         return orders[0] if orders else "infer"

@@ -8,13 +8,17 @@ from typing import Any
 
 
 def profile_text(
-    id: str, table: str, columns: Mapping[str, Any], settings: Mapping[str, Any], doubts: Sequence[str]  # noqa: A002
+    name: str,
+    table: str,
+    columns: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    doubts: Sequence[str],
 ) -> str:
-    """Return the YAML of a profile; `settings` are its further keys, plain or nested."""
-    lines = ["format: pcard-profile/1", f"id: {id}"]
+    """Return the YAML of the profile `name`; `settings` are its further keys, plain or nested."""
+    lines = ["format: pcard-profile/1", f"id: {name}"]
     lines += [f"# to settle: {doubt}" for doubt in doubts]
     lines += [f"title: {_value(settings['title'])}", f"table: {table}", "columns:"]
-    lines += [f"  {name}: {_value(source)}" for name, source in columns.items()]
+    lines += [f"  {column}: {_value(source)}" for column, source in columns.items()]
     lines += [f"{key}: {_value(value)}" for key, value in settings.items() if key != "title"]
     return "\n".join(lines) + "\n"
 

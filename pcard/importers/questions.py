@@ -34,7 +34,7 @@ def questions(layout: Layout, rows: pl.DataFrame, place: Place) -> tuple[Fault, 
 
 
 def _repeated_headings(layout: Layout, place: Place) -> Iterator[Fault]:
-    keys = {header_key(name) for name in layout.names}
+    keys = {header_key(name) for name in layout.names if name.endswith(" (2)")}
     line = layout.grid.lines[layout.header] if layout.grid.height else None
     for at in sorted(set(layout.columns.values())):
         name = layout.names[at]
@@ -84,7 +84,9 @@ def _unknown_words(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator
     for name, rule in (("#type", profile.amount.type), ("#kind", profile.kinds)):
         if rule is None or name not in layout.columns:
             continue
-        words = (*profile.amount.type.debit, *profile.amount.type.credit) if name == "#type" and profile.amount.type else ()
+        words = (
+            (*profile.amount.type.debit, *profile.amount.type.credit) if name == "#type" and profile.amount.type else ()
+        )
         known = [word.lower() for word in (words or (profile.kinds.values if profile.kinds else ()))]
         at = layout.columns[name]
         said = pl.col(f"c{at}")

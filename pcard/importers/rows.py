@@ -8,6 +8,7 @@ purchases. Nothing is dropped: each such row comes back with its reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,6 +21,8 @@ from pcard.schema import Kind
 
 _TOTAL = r"(?i)(?:^|\| |\b)(?:grand |sub ?|sub-|report |page |card(?:holder)? |account |statement )?totals?\b"
 _CLOSING = r"(?i)^(?:end of (?:report|file|data)|\**\s*end\s*\**$|(?:number of |total )?(?:records?|rows?|transactions?)\s*[:=])"
+# What a row may be called though it has fewer fields than the header.
+_PLAIN = ("blank", "total", "trailer", "repeated header")
 _MOST_FAULTS = 500
 
 
@@ -36,20 +39,13 @@ class Rows:
 def part_rows(layout: Layout, place: Place) -> Rows:
     """Part the rows of a layout into records, skipped ones and those with too many or too few fields."""
     reasons = _reasons(layout)
-    widths = _widths(layout)
-    # A narrow row that says what it is (a total, a trailer) is no broken record.
-    broken = (
-        (widths != 0) & ~(reasons.fill_null("") .is_in(["blank", "total", "trailer", "repeated header"]))
-        if widths is not None
-        else pl.repeat(value=False, n=len(reasons), eager=True)
-    )
-    if layout.profile.skip:
-        broken &= ~reasons.fill_null("").is_in([rule.reason for rule in layout.profile.skip])
-    skipped = _skipped(layout, reasons, broken)
-    faults = tuple(_width_faults(layout, widths, broken, place)) if widths is not None else ()
+    beside = _fields_beside_header(layout)
+    # A narrow row that says what it is (a total, a trailer) is no record cut short.
+    named = [*_PLAIN, *(rule.reason for rule in layout.profile.skip)]
+    broken = (beside != 0) & ~reasons.fill_null("").is_in(named)
     positions = (reasons.is_null() & ~broken).arg_true() + layout.body
     lines = frozenset(layout.grid.lines.gather(broken.arg_true() + layout.body).to_list())
-    return Rows(positions, skipped, faults, lines)
+    return Rows(positions, _skipped(layout, reasons, broken), _width_faults(layout, beside, broken, place), lines)
 
 
 def joined_text() -> pl.Expr:
@@ -61,29 +57,48 @@ def _reasons(layout: Layout) -> pl.Series:
     """Return, for each row after the header, why it is no record; null where it is one."""
     profile, body = layout.profile, layout.grid.frame.slice(layout.body)
     cell = {name: pl.col(f"c{place}") for name, place in layout.columns.items()}
-    telling = [cell[name] for name in TELLING.get(profile.table, tuple(profile.needed)) if name in cell]
-    dates = [cell[name] for name in profile.of_kind(Kind.DATE) if name in cell]
     text = joined_text()
-    reason = pl.when(pl.all_horizontal(pl.all().is_null())).then(pl.lit("blank"))
-    for rule in profile.skip:
-        reason = reason.when(text.str.contains(rule.text)).then(pl.lit(rule.reason))
+    reasons = [(pl.all_horizontal(pl.all().is_null()), "blank")]
+    reasons += [(text.str.contains(rule.text), rule.reason) for rule in profile.skip]
     if layout.header < layout.body:
         same = [column == layout.grid.row(layout.header)[layout.columns[name]] for name, column in cell.items()]
-        reason = reason.when(pl.all_horizontal(same)).then(pl.lit("repeated header"))
-    if profile.subtotals and telling:
-        undated = pl.all_horizontal([date.is_null() for date in dates]) if dates else pl.lit(value=True)
-        short = pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32)) <= 1
-        unlike = pl.all_horizontal([column.is_null() for column in telling])
-        amounts = amount_cells(layout)
-        bare = pl.all_horizontal([amount.is_null() for amount in amounts])
-        reason = (
-            reason.when(text.str.contains(_CLOSING) & bare).then(pl.lit("trailer"))
-            .when((undated | short) & text.str.contains(_TOTAL)).then(pl.lit("total"))
-            .when(unlike & bare).then(pl.lit("note"))
-            .when(unlike).then(pl.lit("subtotal"))
-            .when(short & bare).then(pl.lit("note"))
-        )  # fmt: skip
-    return body.select(reason.alias("reason")).to_series()
+        reasons.append((pl.all_horizontal(same), "repeated header"))
+    if profile.subtotals:
+        reasons += _structural(layout, cell)
+    reason = pl.coalesce(pl.when(condition).then(pl.lit(reason)) for condition, reason in reasons)
+    parted = body.with_columns(reason.alias("reason"))
+    if profile.one_row_per and profile.one_row_per in cell:
+        parted = parted.with_columns(_further_rows(layout, profile.one_row_per).alias("reason"))
+    return parted["reason"]
+
+
+def _structural(layout: Layout, cell: Mapping[str, pl.Expr]) -> list[tuple[pl.Expr, str]]:
+    """Return what tells subtotals, trailers and notes, labelled or not, from records."""
+    profile, text = layout.profile, joined_text()
+    telling = [cell[name] for name in TELLING.get(profile.table, profile.needed) if name in cell]
+    dates = [cell[name].is_null() for name in profile.of_kind(Kind.DATE) if name in cell]
+    undated = pl.all_horizontal(dates) if dates else pl.lit(value=True)
+    alone = pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32)) <= 1
+    untold = pl.all_horizontal([column.is_null() for column in telling])
+    bare = pl.all_horizontal([amount.is_null() for amount in amount_cells(layout)])
+    return [
+        (text.str.contains(_CLOSING) & bare, "trailer"),
+        ((undated | alone) & text.str.contains(_TOTAL), "total"),
+        (untold & bare, "note"),
+        (untold, "subtotal"),
+        (alone & bare, "note"),
+    ]
+
+
+def _further_rows(layout: Layout, key: str) -> pl.Expr:
+    """Give the later ones of rows that repeat a record, as one an item does, their reason.
+
+    A later row that says something else about date or money is no repetition.
+    """
+    named = dict.fromkeys((key, *layout.profile.of_kind(Kind.DATE), *layout.profile.of_kind(Kind.MONEY)))
+    same = [pl.col(f"c{layout.columns[name]}") for name in named if name in layout.columns]
+    again = pl.col("reason").is_null() & (pl.int_range(pl.len()).over("reason", *same) > 0) & same[0].is_not_null()
+    return pl.when(again).then(pl.lit(f"a further row of the same {key}")).otherwise("reason")
 
 
 def amount_cells(layout: Layout, *, lead_only: bool = False) -> list[pl.Expr]:
@@ -112,37 +127,34 @@ def _skipped(layout: Layout, reasons: pl.Series, broken: pl.Series) -> tuple[Ski
     )
 
 
-def _widths(layout: Layout) -> pl.Series | None:
-    """Return how many fields each row has more (above zero) or fewer than the header; None in a workbook."""
-    grid = layout.grid
+def _fields_beside_header(layout: Layout) -> pl.Series:
+    """Return how many fields each row has more (above zero) or fewer than the header; none in a workbook."""
+    grid, header = layout.grid, slice(layout.header, max(layout.body, layout.header + 1))
     if grid.widths is None:
-        return None
+        return pl.repeat(0, grid.height - layout.body, eager=True, dtype=pl.Int32)
     fields = grid.widths.slice(layout.body)
-    wanted = max(grid.width_of(index) for index in range(layout.header, max(layout.body, layout.header + 1)))
-    written = int(grid.widths.slice(layout.header, max(layout.body - layout.header, 1)).max() or 0)  # type: ignore[arg-type]
-    beyond = [pl.col(name).is_not_null() for name in grid.frame.columns[written:]]
-    spills = (
-        grid.frame.slice(layout.body).select(pl.any_horizontal(beyond).alias("spills")).to_series()
-        if beyond
-        else pl.repeat(value=False, n=len(fields), eager=True)
-    )
-    short = (fields - wanted).clip(upper_bound=0)
-    return pl.select(pl.when(pl.lit(spills)).then(pl.lit(fields - written)).otherwise(pl.lit(short))).to_series()
+    # Columns without a heading at the header's end may be left out; cells beyond the last separator may not be filled.
+    least = max(grid.width_of(index) for index in range(header.start, header.stop))
+    most = max(grid.widths[header])
+    beyond = [pl.col(name).is_not_null() for name in grid.frame.columns[most:]]
+    rows = grid.frame.slice(layout.body).with_columns(fields.alias("fields"))
+    short = (pl.col("fields") - least).clip(upper_bound=0)
+    spills = pl.any_horizontal(beyond) if beyond else pl.lit(value=False)
+    return rows.select(pl.when(spills).then(pl.col("fields") - most).otherwise(short).alias("beside"))["beside"]
 
 
-def _width_faults(layout: Layout, widths: pl.Series, broken: pl.Series, place: Place) -> list[Fault]:
+def _width_faults(layout: Layout, beside: pl.Series, broken: pl.Series, place: Place) -> tuple[Fault, ...]:
     faults: list[Fault] = []
     positions = broken.arg_true()
     for position in positions.head(_MOST_FAULTS):
-        line, extra = layout.grid.lines[position + layout.body], widths[position]
-        at = Place(place.source, line)
+        at, extra = Place(place.source, layout.grid.lines[position + layout.body]), beside[position]
         if extra > 0:
             cure = "put quotes around the field that holds the separator"
-            faults.append(Fault("row-too-wide", at, f"the row has {extra} fields more than the header", cure))
+            faults.append(Fault("row-too-wide", at, f"the row has {extra} more fields than the header", cure))
         else:
             cure = "complete the row; where it is the last one, download the file again"
-            faults.append(Fault("row-too-narrow", at, f"the row has {-extra} fields fewer than the header", cure))
+            faults.append(Fault("row-too-narrow", at, f"the row has {-extra} fewer fields than the header", cure))
     if len(positions) > _MOST_FAULTS:
         more = f"{len(positions) - _MOST_FAULTS:,} more rows do not have the header's number of fields"
         faults.append(Fault("rows-ragged", place, more, "check which separator the file uses"))
-    return faults
+    return tuple(faults)

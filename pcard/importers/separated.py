@@ -14,7 +14,8 @@ from itertools import zip_longest
 
 import polars as pl
 
-from pcard.documents import Document, decode
+from pcard.card_numbers import decode
+from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.importers.grids import MOST_COLUMNS, Grid, clean_cells
 

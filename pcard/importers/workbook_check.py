@@ -79,7 +79,9 @@ def _check_sizes(parts: list[zipfile.ZipInfo], refuse: _Refuse) -> None:
         raise refuse("archive-too-many-parts", f"the archive has {len(parts):,} parts; at most {MOST_PARTS:,} are read")
     names = [part.filename.casefold() for part in parts]
     if len(set(names)) < len(names):
-        raise refuse("archive-part-twice", "the archive holds two parts of one name, and readers differ on which counts")
+        raise refuse(
+            "archive-part-twice", "the archive holds two parts of one name, and readers differ on which counts"
+        )
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if unpacked > MOST_BYTES:
@@ -133,7 +135,9 @@ def _check_references(sheet: bytes, refuse: _Refuse) -> None:
 
 def _odd_cells(sheet: bytes) -> Mapping[tuple[int, int], str]:
     """Return the cells that are no plain value, by row and column as the reader counts them (its first column is 0)."""
-    found: list[tuple[bytes, str]] = [(cell, "formula" if value else "formula-empty") for cell, value in _formulas(sheet)]
+    found: list[tuple[bytes, str]] = [
+        (cell, "formula" if value else "formula-empty") for cell, value in _formulas(sheet)
+    ]
     found += [(cell, {b"e": "error", b"b": "boolean"}[kind]) for cell, kind in _TYPED.findall(sheet)]
     if not found:
         return {}

@@ -51,7 +51,9 @@ def read_workbook(document: Document) -> tuple[Grid, ...]:
     before = 0
     for (name, frame), odd in zip(_read(document), inspected.sheets_in_order(), strict=False):
         if frame.width > MOST_COLUMNS:
-            message = f"sheet '{for_terminal(name[:40])}' has {frame.width:,} columns; at most {MOST_COLUMNS:,} are read"
+            message = (
+                f"sheet '{for_terminal(name[:40])}' has {frame.width:,} columns; at most {MOST_COLUMNS:,} are read"
+            )
             raise Refused(Fault("columns-too-many", document.place(), message, "export only the columns you need"))
         lines = pl.int_range(before + 1, before + frame.height + 1, dtype=pl.Int32, eager=True).alias("line")
         placed = {(line + before, column): kind for (line, column), kind in odd.items()}
