@@ -107,7 +107,7 @@ def _accepted(read: Mapping[str, Lines]) -> int:
     if "transactions" in read and "coding" in read:
         # One row per allocation: those beyond a transaction's first row are lines of the document too.
         coded, charged = (read[name].records["line"] for name in ("coding", "transactions"))
-        total += coded.len() - coded.is_in(charged.implode()).sum()
+        total += coded.filter(~coded.is_in(charged.implode())).len()
     return total
 
 

@@ -114,7 +114,7 @@ def test_full_numbers_are_cut_and_never_shown(read: Read) -> None:
     number = "4246000199123344"
     result = read({"transactions": [charge(account=number, card="4246-0001-9912-3344", amount="x")]})
     good = read({"transactions": [charge(account=number, note="ok")]})
-    assert (result.cut, result.cut_count) == ({number, "4246-0001-9912-3344"}, 2)
+    assert (result.cut, result.cut_count) == (frozenset({number, "4246-0001-9912-3344"}), 2)
     assert good.records["transactions"]["account"].to_list() == ["3344"]
     for frame in (result.refusals, good.records["transactions"]):
         assert number not in frame.write_csv()
@@ -148,7 +148,7 @@ def test_what_the_importer_could_not_read_is_refused_too(read: Read) -> None:
     ]
 
 
-def test_two_faults_of_one_line_of_text_stay_two(read: Read) -> None:
+def test_two_faults_of_one_line_of_text_stay_two() -> None:
     extract = extract_of({"transactions": [charge(amount="x"), charge(amount="y")]})
     lines = {"transactions": extract.lines["transactions"].with_columns(pl.lit(1, pl.Int32).alias("line"))}
     result = normalise(Extract("one-line", "1", lines), Document("a.ofx", b"", ""))

@@ -23,7 +23,7 @@ LINES = [
 
 
 def lines(*more: dict[str, Any]) -> list[dict[str, Any]]:
-    charge = {"account": "9021", "posted": "2026-09-10", "merchant": "ACME"}
+    charge: dict[str, Any] = {"account": "9021", "posted": "2026-09-10", "merchant": "ACME"}
     found = [charge | {"id": name, "card": card, "amount": amount, "kind": kind} for name, card, amount, kind in LINES]
     return [*found, *(charge | line for line in more)]
 
