@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -17,6 +17,11 @@ from pcard.rebate.programs import Program
 from pcard.rebate.tiers import Volume, four_decimals
 
 NO_FACTS = Facts()
+
+
+def no_facts(program: Program, period: Period) -> Facts:  # noqa: ARG001 - the default of `accrue_periods`
+    """Know nothing but the transactions."""
+    return NO_FACTS
 
 
 @dataclass(frozen=True)
@@ -84,14 +89,28 @@ class SortedOut:
             self.program, period, accruals, lines, exclusions, earned, self.questions(period, facts, counted)
         )
 
-    def periods(self, period: Period | None = None) -> list[Period]:
-        """Return the contract's periods that have transactions, or the one asked for, cut to the terms."""
-        days = self.daily["day"].drop_nulls()
-        if period:
-            asked = [self.program.in_force(period)]
-        else:
-            asked = self.program.periods(days[0], days[-1]) if len(days) else []
-        return [each for each in asked if each.first <= each.last]
+    def periods(self, asked: Period | None = None) -> list[Period]:
+        """Return the contract's periods that have transactions, cut to the terms.
+
+        Of a stretch that is asked for, those that lie within it; where none
+        does, the stretch itself.
+        """
+        days = self.daily["day"]
+        first, last = (asked.first, asked.last) if asked else (days.min(), days.max())
+        if not isinstance(first, date) or not isinstance(last, date):
+            return []
+        whole = self.program.periods(first, last)
+        if asked and not all(asked.first <= each.first and each.last <= asked.last for each in whole):
+            whole = [asked]
+        return [cut for each in whole if (cut := self._in_force(each))]
+
+    def _in_force(self, period: Period) -> Period | None:
+        """Cut a period to the days of these terms; where earlier terms have its first part, the label says so."""
+        effective = self.program.effective
+        first, last = max(period.first, effective.first), min(period.last, effective.last)
+        shared = any(version.program.effective.last >= period.first for version in self.earlier)
+        label = f"{period.label} from {first}" if shared and first > period.first else period.label
+        return Period(first, last, label) if first <= last else None
 
     def before(self, period: Period) -> pl.DataFrame:
         """Return the daily sums of the contract year before a period, each day under the terms in force on it."""
@@ -99,34 +118,31 @@ class SortedOut:
         stated = self.program.terms.program.contract_year_starts
         year = (self.program if stated else oldest).contract_year(period.first)
         last = period.first - timedelta(days=1)
-        versions = (*self.earlier, self)
         return pl.concat(
             version.daily.filter(
                 pl.col("day").is_between(
                     max(year.first, version.program.effective.first), min(last, version.program.effective.last)
                 )
             )
-            for version in versions
+            for version in (*self.earlier, self)
         )
 
     def questions(self, period: Period, facts: Facts, counted: Counted) -> tuple[Fault, ...]:
         """Return what makes the figure of a period uncertain."""
         place, terms = Place(self.program.file, field=period.label), self.program.terms
         asked: list[Fault] = []
-        undated = self.daily.filter(pl.col("day").is_null())["count"].sum()
-        if undated:
-            message = f"{undated} transactions have no date and are in no period"
-            asked.append(_question("rebate-undated", place, message, "correct them at the source and import again"))
         if terms.prompt_pay and facts.average_days_to_pay is None:
             message = "the average days to pay are not known, so prompt pay is left out"
             cure = "import the statements and the bank lines that paid them, or state the days"
-            asked.append(_question("rebate-days-unknown", place, message, cure))
+            asked.append(Fault("rebate-days-unknown", place, message, cure, warning=True))
         if terms.offsets.credit_losses != "none" and (facts.gross_losses_cents, facts.net_losses_cents) == (None, None):
             message = "credit losses are not known and are taken as none"
-            asked.append(_question("rebate-losses-unknown", place, message, "ask the bank for the write-offs"))
+            asked.append(
+                Fault("rebate-losses-unknown", place, message, "ask the bank for the write-offs", warning=True)
+            )
         if counted.period.pool_cents is None and _looks_at_pool(self.program):
             message = "the pool's volume is not known, so the tier is looked up by the district's own"
-            asked.append(_question("rebate-pool-unknown", place, message, "ask the consortium for it"))
+            asked.append(Fault("rebate-pool-unknown", place, message, "ask the consortium for it", warning=True))
         return tuple(asked)
 
 
@@ -165,29 +181,24 @@ def accrue(
 def accrue_periods(
     transactions: pl.DataFrame,
     versions: Sequence[Program],
-    period: Period | None = None,
-    facts: Callable[[Program, Period], Facts] | Mapping[str, Facts] | None = None,
+    asked: Period | None = None,
+    facts: Callable[[Program, Period], Facts] = no_facts,
     *,
     cycles: pl.DataFrame | None = None,
 ) -> list[Accrual]:
-    """Return the accruals of every contract period, or of one, that the transactions and the terms touch.
+    """Return the accruals of every contract period, or of those asked for, that transactions and terms touch.
 
     `versions` are one program's, oldest first; a period in which the terms
     change is accrued in parts, each under the terms in force. `facts` gives
-    those of a period: a mapping by its label, or a function.
+    those of a period; what one period carries forward goes into the next.
     """
-    sorted_out = sort_out_versions(transactions, versions, cycles)
-    return [
-        done.accrue(each, _facts_of(facts, done.program, each)) for done in sorted_out for each in done.periods(period)
-    ]
-
-
-def _facts_of(
-    facts: Callable[[Program, Period], Facts] | Mapping[str, Facts] | None, program: Program, period: Period
-) -> Facts:
-    if facts is None:
-        return NO_FACTS
-    return facts.get(period.label, NO_FACTS) if isinstance(facts, Mapping) else facts(program, period)
+    found: list[Accrual] = []
+    for done in sort_out_versions(transactions, versions, cycles):
+        for period in done.periods(asked):
+            known = facts(done.program, period)
+            carried = found[-1].earned.carry_out_cents if found else 0
+            found.append(done.accrue(period, replace(known, carried_over_cents=known.carried_over_cents + carried)))
+    return found
 
 
 def _volume(daily: pl.DataFrame, facts: Facts) -> Volume:
@@ -241,7 +252,3 @@ def _exclusions(daily: pl.DataFrame) -> pl.DataFrame:
 def _looks_at_pool(program: Program) -> bool:
     rates = [bucket.rate.tiers or bucket.rate.grid for bucket in program.buckets]
     return any(terms is not None and terms.of == "pool" for terms in rates)
-
-
-def _question(code: str, place: Place, message: str, cure: str) -> Fault:
-    return Fault(code, place, message, cure, warning=True)

@@ -19,7 +19,7 @@ OUT_OF_FORCE = "outside the days these terms are in force"
 # One row per transaction; it counts where `excluded` is null. `bucket` is also set where an excluded
 # transaction would have gone, null where nothing would take it.
 LINES = Table(
-    "rebate_lines", columns("transaction_id! day:date kind! bucket volume:money! excluded"), ("transaction_id",)
+    "rebate_lines", columns("transaction_id! day:date! kind! bucket volume:money! excluded"), ("transaction_id",)
 )
 
 _FLAG, _AMOUNT = "txn.large_ticket", "txn.amount"
@@ -109,14 +109,14 @@ def _column(transactions: pl.DataFrame, name: str) -> pl.Series:
 
 
 def _day(transactions: pl.DataFrame, dated_by: str, cycles: pl.DataFrame | None) -> pl.Expr:
-    """Return the day a contract counts a transaction by; where the source lacks that date, the other one stands."""
-    posted, purchased = pl.col("posted"), pl.col("date")
+    """Return the day a contract counts a transaction by; the posting day where no cycle is known."""
+    posted = pl.col("posted")
     if dated_by == "purchased":
-        return pl.coalesce(purchased, posted)
+        return pl.col("date")
     if dated_by == "posted" or "cycle" not in transactions.columns:
-        return pl.coalesce(posted, purchased)
+        return posted
     named = pl.col("cycle").str.slice(0, 7).str.to_date("%Y-%m", strict=False).dt.month_end()
     if cycles is None or cycles.is_empty():
-        return pl.coalesce(named, posted, purchased)
+        return pl.coalesce(named, posted)
     closed = pl.col("cycle").replace_strict(cycles["cycle"], cycles["closed"], default=None)
-    return pl.coalesce(closed, named, posted, purchased)
+    return pl.coalesce(closed, named, posted)

@@ -89,8 +89,9 @@ def _about(terms: Terms, file: YamlFile) -> Iterator[Fault]:
         yield Fault(
             "year-splits-period",
             file.place("program", *stated),
-            f"the contract year would begin on {month:02d}-{day:02d}, in the middle of a {about.period}",
-            "set `contract_year_starts` to the month and day on which the contract's year of volume begins",
+            f"the contract year begins on {month:02d}-{day:02d}, in the middle of a {about.period}",
+            "set `contract_year_starts` to the day on which the contract begins to count a year's volume",
+            warning=True,
         )
 
 
@@ -173,12 +174,13 @@ def _joint(step: Step, following: Step, file: YamlFile, path: YamlPath) -> Itera
     """Check a step's `to` against the next `from`: they must be one cent apart."""
     if step.to is None or cents_of(step.to) + 1 == cents_of(following.start):
         return
+    place = file.place(*path, "to")
     between = f"{show_cents(cents_of(step.to))} and {show_cents(cents_of(following.start))}"
+    cure = "remove `to`; a step holds up to the next `from`"
     if cents_of(step.to) < cents_of(following.start):
-        code, message = "tiers-gap", f"nothing is said of what lies between {between}"
+        yield Fault("tiers-gap", place, f"nothing is said of what lies between {between}", cure)
     else:
-        code, message = "tiers-overlap", f"two tiers hold between {between}"
-    yield Fault(code, file.place(*path, "to"), message, "remove `to`; a step holds up to the next `from`")
+        yield Fault("tiers-overlap", place, f"two tiers hold between {between}", cure)
 
 
 def _rates(file: YamlFile) -> Iterator[Fault]:

@@ -91,9 +91,8 @@ class Program:
         return year_from(day, self.year_starts)
 
     def periods(self, first: date, last: date) -> list[Period]:
-        """Return the contract's periods that share a day with a stretch and with the terms, each cut to the terms."""
-        first, last = max(first, self.effective.first), min(last, self.effective.last)
-        return [self.in_force(period) for period in periods_touching(first, last, self.unit)]
+        """Return the contract's periods that share a day with a stretch and with the terms."""
+        return periods_touching(max(first, self.effective.first), min(last, self.effective.last), self.unit)
 
     def period_named(self, label: str) -> Period | None:
         """Return the period a label names (`2026Q3`, `FY2027`), or None."""
@@ -102,16 +101,6 @@ class Program:
         if label.startswith("FY") and label[2:].isdigit() and len(label) == 6:
             return year_from(date(int(label[2:]), *self.year_starts) - timedelta(days=1), self.year_starts)
         return None
-
-    def in_force(self, period: Period) -> Period:
-        """Cut a period to the days of these terms; a cut period says so in its label."""
-        first, last = max(period.first, self.effective.first), min(period.last, self.effective.last)
-        label = period.label
-        if first > period.first:
-            label += f" from {first}"
-        if last < period.last:
-            label += f" to {last}"
-        return Period(first, last, label)
 
 
 def load_program(path: Path) -> Program:
