@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ _SAFE = (
     "PRAGMA cell_size_check=ON",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=FAST",
-    f"PRAGMA busy_timeout={WAIT_MS}",
+    "PRAGMA temp_store=MEMORY",  # nothing of a workspace is spilled outside it
 )
 
 
@@ -38,6 +38,7 @@ class Database:
             RefusedByState: missing, damaged, or held by another command.
         """
         self.path = path
+        self._reversals: list[Callable[[], None]] = []
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             cure = "install Python 3.11 or newer from python.org"
             message = f"this Python's SQLite is {sqlite3.sqlite_version}; pcard needs 3.38 or newer"
@@ -69,10 +70,8 @@ class Database:
             self.execute(pragma)
         found = self.value("PRAGMA application_id")
         if found != APPLICATION_ID and not (create and self.value("SELECT count(*) FROM sqlite_schema") == 0):
-            message = "this is an SQLite file, but not one of pcard's"
-            raise Refused(
-                Fault("workspace-foreign", Place(str(self.path)), message, "name a folder made by 'pcard init'")
-            )
+            message, cure = "this file is not one of pcard's", "restore pcard.db, or name a folder made by 'pcard init'"
+            raise Refused(Fault("workspace-foreign", Place(str(self.path)), message, cure))
         if not self.read_only:
             # SQLite's defaults lose an acknowledged commit when the power fails; WAL may not live on a share.
             mode = self.value("PRAGMA journal_mode=DELETE" if network else "PRAGMA journal_mode=WAL")
@@ -114,15 +113,25 @@ class Database:
                 Fault("workspace-read-only", Place(str(self.path)), "the workspace is read-only", cure)
             )
         self.execute("SAVEPOINT part" if inner else "BEGIN IMMEDIATE")
+        before = len(self._reversals)
         try:
             yield
             self.execute("RELEASE part" if inner else "COMMIT")
         except BaseException:
+            for reverse in self._reversals[before:]:
+                reverse()
+            del self._reversals[before:]
             # SQLite may have rolled back by itself (disk full); then there is nothing left to undo.
             with suppress(sqlite3.Error):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK TO part" if inner else "ROLLBACK")
             raise
+        if not inner:
+            self._reversals.clear()
+
+    def reversed_by(self, reverse: Callable[[], None]) -> None:
+        """Tell what takes back a change outside the file, should the transaction it belongs to fail."""
+        self._reversals.append(reverse)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -163,31 +172,30 @@ class Database:
             cure = "check the folder and try again"
             fault = Fault("workspace-unreadable", Place(str(self.path)), f"cannot use it: {why}", cure)
             raise RefusedByState(fault) from problem
+        except UnicodeDecodeError as problem:  # text, even of SQLite's message, that is none: pages were overwritten
+            raise RefusedByState(_fault(sqlite3.SQLITE_CORRUPT, Place(str(self.path)))) from problem
+        except (sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError):
+            raise  # a mistake of pcard's own
         except sqlite3.Error as problem:
-            if known := _fault(getattr(problem, "sqlite_errorcode", 0), Place(str(self.path))):
-                raise RefusedByState(known) from problem
-            raise
+            code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+            raise RefusedByState(_fault(code & 0xFF, Place(str(self.path)))) from problem
 
 
-def _fault(code: int, place: Place) -> Fault | None:
-    """Return what a clerk reads for an error code of SQLite; None where the mistake is pcard's own."""
-    match code & 0xFF:
+def _fault(code: int, place: Place) -> Fault:
+    """Return what a clerk reads for a primary result code of SQLite."""
+    match code:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             message = "another pcard command is writing to this workspace"
             cure = "wait until it has finished and repeat the command; nothing was changed"
             return Fault("workspace-in-use", place, message, cure)
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR:
-            message = "the workspace's file is damaged or is no database"
-            cure = "restore pcard.db from a backup; the originals are in originals/ and can be imported again"
-            return Fault("workspace-damaged", place, message, cure)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            message, cure = (
-                "the workspace cannot be opened for writing",
-                "check that the file is there and yours to write",
-            )
+            message, cure = "the workspace cannot be opened for writing", "check that it is there and yours to write"
             return Fault("workspace-unwritable", place, message, cure)
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
             message = "the disk is full or failed while the workspace was being read or written"
             cure = "free space or check the disk and repeat the command; nothing was changed"
             return Fault("workspace-disk", place, message, cure)
-    return None
+        case _:
+            message = "the workspace's file is damaged or is no database"
+            cure = "restore pcard.db from a backup; the documents are in originals/ and can be imported again"
+            return Fault("workspace-damaged", place, message, cure)

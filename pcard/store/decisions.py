@@ -13,6 +13,7 @@ from pcard.errors import Fault, Place, Refused, RefusedByState
 from pcard.frames import DECISIONS
 from pcard.store import trail
 from pcard.store.database import Database
+from pcard.store.facts import undamaged
 from pcard.store.trail import Actor, clean
 
 UNDO = "undo"
@@ -122,7 +123,8 @@ def frame(database: Database) -> pl.DataFrame:
         {**dict(zip(names, (decision_id(row[0]), *row[1:]), strict=True)), "undone_by": marks.get(decision_id(row[0]))}
         for row in database.rows(sql)
     ]
-    return DECISIONS.rows(rows) if rows else DECISIONS.empty()
+    with undamaged(database, "decisions"):
+        return DECISIONS.rows(rows) if rows else DECISIONS.empty()
 
 
 def _replaced(database: Database, decision: Decision) -> str | None:

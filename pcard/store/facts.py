@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
-from pcard.errors import Fault, Place, RefusedByState
+from pcard.errors import Fault, Place, RefusedByState, SchemaBroken
 from pcard.frames import RECORDS, REFUSALS
 from pcard.schema import Kind, Table
 from pcard.store.database import Database
@@ -77,11 +78,28 @@ def live(database: Database, name: str, undone: Collection[int]) -> pl.DataFrame
     """
     table = TABLES[name]
     keep: Literal["first", "last"] = "first" if name in FIRST_STANDS else "last"
-    frame = _read(database, name, undone)
-    if name == "refusals":
+    with undamaged(database, name):
+        frame = _read(database, name, undone)
+        if frame.is_empty():
+            return table.empty()
+        if name != "refusals":
+            frame = frame.unique(subset="identity", keep=keep, maintain_order=True)
+            frame = frame.sort("import_no", maintain_order=True)
         return table.of(frame.unique(subset=list(table.key), keep="last", maintain_order=True))
-    once = frame.unique(subset="identity", keep=keep, maintain_order=True).sort("import_no", maintain_order=True)
-    return table.of(once.unique(subset=list(table.key), keep="last", maintain_order=True))
+
+
+@contextmanager
+def undamaged(database: Database, name: str) -> Iterator[None]:
+    """Say in words where a table holds what cannot be read back.
+
+    Raises:
+        RefusedByState: what is stored there is not what pcard stored.
+    """
+    try:
+        yield
+    except (pl.exceptions.PolarsError, SchemaBroken, TypeError, OverflowError) as problem:
+        message, cure = f"the table {name} holds what pcard did not put there", "run 'pcard audit verify'"
+        raise RefusedByState(Fault("records-damaged", Place(str(database.path)), message, cure)) from problem
 
 
 def mark_present(database: Database, name: str, frame: pl.DataFrame, undone: Collection[int]) -> pl.DataFrame:
@@ -114,12 +132,8 @@ def _read(database: Database, name: str, undone: Collection[int]) -> pl.DataFram
         "WHERE import_no NOT IN (SELECT value FROM json_each(?)) ORDER BY import_no, row_no"
     )
     schema = {"import_no": pl.Int64(), **{c.frame_name: _stored_type(c.kind) for c in table.columns}}
-    try:
-        frame = pl.DataFrame(database.rows(sql, (passed,)), schema=schema, orient="row")
-        return frame.select("import_no", *_readable(table))
-    except (pl.exceptions.PolarsError, TypeError, OverflowError) as problem:
-        message, cure = f"the table {name} holds what pcard did not put there", "run 'pcard audit verify'"
-        raise RefusedByState(Fault("records-damaged", Place(str(database.path)), message, cure)) from problem
+    frame = pl.DataFrame(database.rows(sql, (passed,)), schema=schema, orient="row")
+    return frame.select("import_no", *_readable(table))
 
 
 def _columns(name: str) -> str:

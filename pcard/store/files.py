@@ -45,8 +45,11 @@ def make_folder(path: Path) -> None:
     Raises:
         RefusedByState: it cannot be made.
     """
+    if path.is_dir():
+        return
+    make_folder(path.parent)
     try:
-        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
         sync_folder(path.parent)
     except OSError as problem:
         raise RefusedByState(_write_fault(path, problem)) from None

@@ -28,7 +28,10 @@ COLUMNS = (
 _MONEY_LINES = ("transactions", "bank_lines")
 # The ledger's fault that a person may accept: the document disagrees with its own control figures.
 _UNBALANCED = "control-mismatch"
-_AMOUNT = {"receipts": "total_cents"}
+_AMOUNTS = {
+    **dict.fromkeys(("transactions", "bank_lines", "orders", "ap_payments", "coding"), "amount_cents"),
+    "receipts": "total_cents",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,14 @@ def take_in(
     if "transactions" in records:
         records["transactions"] = settle_transaction_ids(database, records["transactions"], passed)
     kept, is_new_copy = originals.keep(folder, document, normalised.cut)
-    try:
-        number = int(database.value("SELECT coalesce(max(import_no), 0) + 1 FROM imports"))
-        imported = _imported(name, normalised, new, amounts, import_id(number))
-        row = _row(database, number, document, kept, imported, normalised)
-        refusals = normalised.refusals.with_columns(document=pl.lit(name))
-        _store(database, actor, row, {**records, "refusals": refusals} if refusals.height else records)
-    except BaseException:
-        if is_new_copy:
-            (folder / document.sha256).unlink(missing_ok=True)
-        raise
+    if is_new_copy:
+        database.reversed_by(lambda: (folder / document.sha256).unlink(missing_ok=True))
+    number = int(database.value("SELECT coalesce(max(import_no), 0) + 1 FROM imports"))
+    imported = _imported(name, normalised, new, amounts, import_id(number))
+    row = _row(database, number, document, kept, imported, normalised)
+    if normalised.refusals.height:
+        records["refusals"] = normalised.refusals.with_columns(document=pl.lit(name))
+    _store(database, actor, row, records)
     return imported
 
 
@@ -106,38 +107,35 @@ def _imported(name: str, normalised: Normalised, new: int, amounts: Mapping[str,
 def _count_new(
     database: Database, normalised: Normalised, records: Mapping[str, pl.DataFrame], passed: Collection[int]
 ) -> tuple[int, dict[str, int]]:
-    """Return how many of the accepted lines are new, and their amounts by currency."""
-    counted = [name for name in _MONEY_LINES if name in records] or sorted(records)
-    marked = {name: facts.mark_present(database, name, records[name], passed) for name in counted}
+    """Return how many of the accepted lines are new, and the sum of those by currency."""
+    marked = {name: facts.mark_present(database, name, frame, passed) for name, frame in records.items()}
+    counted = {name: marked[name] for name in _MONEY_LINES if name in marked}
+    counted = counted or {name: frame for name, frame in marked.items() if name != "statements"}
     amounts = dict(normalised.amount_cents)
-    for name, frame in marked.items():
+    for name, frame in counted.items():
         for currency, cents in _amounts(name, frame.filter("present")):
-            if currency in amounts:
-                amounts[currency] -= cents
-    rows = sum(frame.height for frame in marked.values())
-    new_rows = sum(frame.filter(~pl.col("present")).height for frame in marked.values())
-    if rows == normalised.accepted or new_rows in (0, rows):
-        return (new_rows if rows == normalised.accepted else normalised.accepted * bool(new_rows)), amounts
-    return _new_lines(database, normalised, records, passed), amounts
+            amounts[currency] -= cents
+    lines = _lines(counted)
+    if lines.height != normalised.accepted:
+        # Several lines made one record, or one line several: a line is new where anything of it is.
+        whole = {name: frame for name, frame in marked.items() if name != "statements"}
+        lines = _lines(whole).group_by("line").agg(pl.col("present").all())
+    new = lines.filter(~pl.col("present")).height
+    return (normalised.accepted if new == lines.height else min(new, normalised.accepted)), amounts
 
 
-def _new_lines(
-    database: Database, normalised: Normalised, records: Mapping[str, pl.DataFrame], passed: Collection[int]
-) -> int:
-    """Count by line of the document, where several lines make one record or one line several."""
-    marked = [
-        facts.mark_present(database, name, frame, passed).select("line", "present") for name, frame in records.items()
-    ]
-    lines = pl.concat(marked).group_by("line").agg(pl.col("present").all())
-    return min(normalised.accepted, lines.filter(~pl.col("present")).height)
+def _lines(marked: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    none = pl.DataFrame(schema={"line": pl.Int32(), "present": pl.Boolean()})
+    return pl.concat([none, *(frame.select("line", "present") for frame in marked.values())])
 
 
 def _amounts(name: str, frame: pl.DataFrame) -> list[tuple[str, int]]:
-    amount = _AMOUNT.get(name, "amount_cents")
-    if amount not in frame.columns:
+    """Return the sum of a table's rows by currency, as the ledger counts it."""
+    if name not in _AMOUNTS or frame.is_empty():
         return []
+    counted = frame.filter(~pl.col("memo")) if name == "transactions" else frame
     currency = pl.col("currency").fill_null("") if "currency" in frame.columns else pl.lit("")
-    return frame.group_by(currency.alias("currency")).agg(pl.col(amount).sum()).rows()
+    return counted.group_by(currency.alias("currency")).agg(pl.col(_AMOUNTS[name]).sum()).rows()
 
 
 def _row(

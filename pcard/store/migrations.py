@@ -51,9 +51,9 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
     return found
 
 
-def guards_missing(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> list[str]:
+def guards_missing(database: Database) -> list[str]:
     """Name the tables, indexes and triggers that the file should have and has not."""
-    return sorted(name for _, name, _ in expected_objects(migrations) - _objects(database))
+    return sorted(name for _, name, _ in expected_objects(MIGRATIONS) - _objects(database))
 
 
 def expected_objects(migrations: Sequence[Migration]) -> set[tuple[str, str, str]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "pcard.yaml"
 BASELINE = "k12-baseline.yaml"
+EXAMPLE = "statewide-cliff.yaml"
 CALENDAR_YEARS = range(2015, 2041)
 
 
@@ -112,7 +113,7 @@ class Settings(YamlModel):
         from pcard.policy.calendars import Calendar  # noqa: PLC0415  most commands count no days
 
         breaks = [(one.first, one.last, one.name) for one in self.school_breaks]
-        return Calendar.of(CALENDAR_YEARS, state=self.state, holidays=self.holidays, breaks=breaks)
+        return Calendar.of_years(CALENDAR_YEARS, state=self.state, holidays=self.holidays, breaks=breaks)
 
 
 def load_settings(path: Path) -> Settings:
@@ -132,8 +133,11 @@ def load_settings(path: Path) -> Settings:
 def copy_rules(root: Path) -> dict[str, list[str]]:
     """Copy the shipped policies and program examples into a new workspace; return the settings' lists of them."""
     listed: dict[str, list[str]] = {}
-    for key, source, target in (("policies", "policies", "rules"), ("programs", "rebates", "rebates")):
-        found = sorted((shipped("rules") / source).glob("*.yaml"))
+    for key, source, target, wanted in (
+        ("policies", "policies", "rules", "*.yaml"),
+        ("programs", "rebates", "rebates", EXAMPLE),
+    ):
+        found = sorted((shipped("rules") / source).glob(wanted))
         for file in found:
             write_whole(root / target / file.name, file.read_bytes())
         listed[key] = [f"{target}/{file.name}" for file in found if file.name == BASELINE]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pcard.ledger.normalise import Normalised
 
 DATABASE = "pcard.db"
-FOLDERS = ("rules", "rebates", "inbox", "originals", "reports")
+FOLDERS = ("rules/profiles", "rebates", "inbox", "originals", "reports")
 VARIABLE = "PCARD_WORKSPACE"
 _MAKE_ONE = "make one with 'pcard init DIR', or name yours: -w DIR"
 Clock = Callable[[], datetime]

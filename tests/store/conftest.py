@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -67,11 +67,13 @@ def normalised(
 ) -> Normalised:
     """Return what the ledger would make of rows, without refusals."""
     records = {
-        table: RECORDS[table].rows([{**row, "document": name} for row in rows]) for table, rows in tables.items() if rows
+        table: RECORDS[table].rows([{**row, "document": name} for row in rows])
+        for table, rows in tables.items()
+        if rows
     }
     money = [table for table in ("transactions", "bank_lines") if table in records]
-    counted = money or list(records)
-    total = sum(records[table]["amount_cents"].sum() for table in money)
+    counted: list[str] = [*money] or list(records)
+    total = sum(sum(records[table]["amount_cents"].to_list()) for table in money)
     return Normalised(
         importer="made 1",
         records=records,
@@ -101,6 +103,3 @@ def workspace(root: Path) -> Iterator[Workspace]:
     """The workspace in `root`, open."""
     with Workspace.open(root, who="clerk", now=now) as opened:
         yield opened
-
-
-Reopen = Callable[[], Workspace]
