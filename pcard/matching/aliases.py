@@ -1,0 +1,126 @@
+"""Aliases learnt without labels: which vendors a descriptor's receipts turn out to be from.
+
+`AMZN MKTP` and `Amazon` are hardly alike, nor are an owner's name and the
+shop's; but amounts, dates and people match such pairs again and again. The
+expected number of matches of a descriptor with a vendor, each pair's own
+claim left out, is mixed with what their likeness promises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcard.matching.arrays import Floats, Ints, spread
+from pcard.matching.meeting import Meeting, Pairs
+
+_PRIOR_WEIGHT = 5.0  # matches that likeness counts for
+_SUREST = 0.9  # likeness alone never says more than this share of a descriptor's receipts
+_RELATED_MATCHES = 0.5  # expected matches from which two names are known to be one merchant's
+_COMMON = 5  # spellings seen so often are what rarer ones may be misspellings of
+_MISSPELT = ((0.94, 0.5), (0.88, 0.25), (0.85, 0.08))  # likeness, and how far a rare spelling inherits
+
+
+@dataclass(frozen=True)
+class Vendors:
+    """The vendor names of one kind of evidence, by name number.
+
+    `share` of all evidence; `kin` is the common spelling a rare one is most
+    alike, `inherits` how far it shares that one's aliases (zero where none).
+    """
+
+    share: Floats
+    kin: Ints
+    inherits: Floats
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """Expected matches per (descriptor, vendor), packed and sorted, and per descriptor."""
+
+    vendors: Vendors
+    pair: Ints
+    matches: Floats
+    of_descriptor: Floats
+
+    def bits(self, meeting: Meeting, pairs: Pairs, likeness_ratio: Floats, own: Floats | None = None) -> Floats:
+        """Return the weight of each pair's names; `own` is the pair's own claim where it was counted here.
+
+        `likeness_ratio` is m/u of the names' likeness; unknown names weigh nothing.
+        """
+        ours, theirs = meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence]
+        known = (ours >= 0) & (theirs >= 0)
+        ours, theirs = np.where(known, ours, 0), np.where(known, theirs, 0)
+        share = np.maximum(self.vendors.share[theirs], 1.0 / max(len(meeting.evidence), 1))
+        expected = np.minimum(_SUREST, share * np.maximum(likeness_ratio, self._inherited(ours, theirs)))
+        claimed = own if own is not None else 0.0
+        seen = np.maximum(self._seen(ours, theirs) - claimed, 0.0)
+        descriptor = np.maximum(self.of_descriptor[ours] - claimed, 0.0)
+        learnt = (seen + _PRIOR_WEIGHT * expected) / ((descriptor + _PRIOR_WEIGHT) * share)
+        return np.where(known, np.log2(learnt), 0.0)
+
+    def _inherited(self, ours: Ints, theirs: Ints) -> Floats:
+        """The ratio a rare spelling inherits: how much more often its kin matches this descriptor than chance."""
+        kin = self.vendors.kin[theirs]
+        learnt = self._seen(ours, kin) / (self.of_descriptor[ours] + _PRIOR_WEIGHT)
+        return self.vendors.inherits[theirs] * learnt / np.maximum(self.vendors.share[kin], 1e-9)
+
+    def _seen(self, ours: Ints, theirs: Ints) -> Floats:
+        if not len(self.pair):
+            return np.zeros(len(ours))
+        packed = ours * len(self.vendors.share) + theirs
+        place = np.minimum(np.searchsorted(self.pair, packed), len(self.pair) - 1)
+        return np.where(self.pair[place] == packed, self.matches[place], 0.0)
+
+
+def no_aliases(meeting: Meeting) -> Aliases:
+    """Return the state before anything was learnt; rare spellings know their kin."""
+    named = meeting.evidence.name[meeting.evidence.name >= 0]
+    counts = np.bincount(named, minlength=len(meeting.names.keys))
+    rare = np.flatnonzero((counts > 0) & (counts < _COMMON))
+    nearest, likeness = meeting.names.nearest(rare, np.flatnonzero(counts >= _COMMON))
+    kin, inherits = np.zeros(len(counts), np.int64), np.zeros(len(counts))
+    kin[rare] = nearest
+    inherits[rare] = np.select([likeness >= cut for cut, _ in _MISSPELT], [part for _, part in _MISSPELT])
+    vendors = Vendors(counts / max(len(named), 1), kin, inherits)
+    return Aliases(vendors, np.empty(0, np.int64), np.empty(0), np.zeros(len(counts)))
+
+
+def learn(before: Aliases, meeting: Meeting, pairs: Pairs, probability: Floats) -> Aliases:
+    """Count expected matches by names over pairs of known probability."""
+    ours, theirs = meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence]
+    known = (ours >= 0) & (theirs >= 0)
+    size = len(before.of_descriptor)
+    packed = ours[known] * size + theirs[known]
+    order = np.argsort(packed, kind="stable")
+    starts = np.flatnonzero(np.diff(packed[order], prepend=-1))
+    matches = np.add.reduceat(probability[known][order], starts) if len(starts) else np.empty(0)
+    return Aliases(before.vendors, packed[order][starts], matches, np.bincount(ours[known], probability[known], size))
+
+
+def related_names(meeting: Meeting, aliases: Aliases, charges: Ints, evidence: Ints) -> tuple[Ints, Ints]:
+    """List the descriptor and vendor names that may be one merchant: alike, or known to match.
+
+    `charges` and `evidence` are the names that occur; -1 is left out.
+    """
+    ours, theirs = np.unique(charges[charges >= 0]), np.unique(evidence[evidence >= 0])
+    alike = meeting.names.pairs_alike(ours, theirs)
+    size = len(aliases.of_descriptor)
+    known = aliases.matches > _RELATED_MATCHES
+    descriptor, vendor = aliases.pair[known] // size, aliases.pair[known] % size
+    heirs = np.flatnonzero(aliases.vendors.inherits > 0)
+    kin = aliases.vendors.kin[heirs]
+    by_vendor = np.argsort(vendor, kind="stable")
+    low, high = (np.searchsorted(vendor[by_vendor], kin, side=side) for side in ("left", "right"))
+    owner, place = spread(high - low)
+    packed = np.unique(
+        np.concatenate(
+            [
+                alike[0] * size + alike[1],
+                aliases.pair[known],
+                descriptor[by_vendor][low[owner] + place] * size + heirs[owner],
+            ]
+        )
+    )
+    return packed // size, packed % size

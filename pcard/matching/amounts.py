@@ -1,0 +1,121 @@
+"""How an amount on evidence stands to the amount charged: equal, or off by what shops and scanners do.
+
+A receipt may be the price before tax or tip, leave the freight out, have lost
+the sign of a refund, or carry one digit misread. Chance is counted: the share
+of this ledger's charges that an unrelated receipt of this amount would find
+in the same relation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pcard.matching.arrays import Flags, Floats, Ints
+from pcard.matching.comparisons import BuiltIn, Compared
+from pcard.matching.meeting import Meeting, Pairs
+
+EQUAL, SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT, DIGIT, OTHER = range(8)
+_TAX = (1.02, 1.115)
+_TIP = (1.115, 1.35)
+_FREIGHT_CENTS = 3000
+
+
+def _amount(meeting: Meeting, pairs: Pairs) -> Compared:
+    charged = meeting.charges.cents[pairs.transaction]
+    stated = meeting.evidence.cents[pairs.evidence]
+    level = amount_level(meeting, pairs)
+    return Compared(level, _chances(meeting, level, np.abs(charged), np.abs(stated)))
+
+
+def amount_level(meeting: Meeting, pairs: Pairs) -> Ints:
+    """Return for each pair the first relation, in the order of the levels, that holds between its amounts."""
+    charged, stated = meeting.charges.cents[pairs.transaction], meeting.evidence.cents[pairs.evidence]
+    tax = meeting.evidence.rows["tax_cents"].fill_null(0).to_numpy()[pairs.evidence]
+    size, base = np.abs(charged), np.abs(stated)
+    agree = (charged < 0) == (stated < 0)
+    ratio = size / np.maximum(base, 1)
+    near = agree & (size > base)
+    return np.select(
+        [
+            (size == base) & agree,
+            size == base,
+            agree & (tax > 0) & (base + tax == size),
+            near & (ratio > _TAX[0]) & (ratio <= _TAX[1]),
+            near & (ratio > _TIP[0]) & (ratio <= _TIP[1]),
+            near & (size - base <= _FREIGHT_CENTS),
+            agree & one_digit_off(size, base),
+        ],
+        [EQUAL, SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT, DIGIT],
+        OTHER,
+    )
+
+
+def one_digit_off(size: Ints, base: Ints) -> Flags:
+    """Tell where two amounts differ in one digit only, or the second lacks one digit of the first."""
+    off = np.zeros(len(size), bool)
+    for place in 10 ** np.arange(8):
+        gap = np.abs(size - base)
+        off |= (gap % place == 0) & (gap < 10 * place) & (gap > 0) & (size // (10 * place) == base // (10 * place))
+        off |= (size // (place * 10) * place + size % place == base) & (size >= place * 10) & (base >= 100)
+    return off
+
+
+def _chances(meeting: Meeting, level: Ints, size: Ints, base: Ints) -> Floats:
+    around = meeting.share_between(size * 0.8, size * 1.25) / np.maximum(size * 0.45, 1.0)  # per cent of a dollar
+    digits = 9.0 * np.ceil(np.log10(np.maximum(base, 10)))
+    exact = meeting.share_between(size - 0.5, size + 0.5)
+    return np.select(
+        [level <= PLUS_TAX, level == TAX, level == TIP, level == FREIGHT, level == DIGIT],
+        [
+            exact,
+            meeting.share_between(base * _TAX[0], base * _TAX[1]),
+            meeting.share_between(base * _TIP[0], base * _TIP[1]),
+            meeting.share_between(base, base + _FREIGHT_CENTS),
+            digits * around,
+        ],
+        1.0,
+    )
+
+
+AMOUNT = BuiltIn(
+    "amount",
+    (
+        "equal",
+        "equal, sign lost",
+        "equal with its tax",
+        "tax on top",
+        "tip on top",
+        "freight on top",
+        "one digit off",
+        "other",
+    ),
+    (0.93, 0.008, 0.01, 0.012, 0.01, 0.012, 0.01, 0.008),
+    _amount,
+)
+
+ORDER_EQUAL, ON_TOP, PART, ABOVE = range(4)
+_ON_TOP_SHARE = 1.12  # of the open amount; tax and freight
+
+
+def _order_amount(meeting: Meeting, pairs: Pairs) -> Compared:
+    size = np.abs(meeting.charges.cents[pairs.transaction])
+    base = np.abs(meeting.evidence.cents[pairs.evidence])
+    level = np.select([size == base, size < base, size <= base * _ON_TOP_SHARE], [ORDER_EQUAL, PART, ON_TOP], ABOVE)
+    chance = np.select(
+        [level == ORDER_EQUAL, level == PART, level == ON_TOP],
+        [
+            meeting.share_between(base - 0.5, base + 0.5),
+            meeting.share_between(np.zeros(len(base)), base - 0.5),
+            meeting.share_between(base, base * _ON_TOP_SHARE),
+        ],
+        1.0,
+    )
+    return Compared(level, chance)
+
+
+ORDER_AMOUNT = BuiltIn(
+    "amount",
+    ("all that is open", "tax or freight on top", "part of what is open", "above what is open"),
+    (0.62, 0.1, 0.27, 0.01),
+    _order_amount,
+)

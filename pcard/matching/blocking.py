@@ -1,0 +1,133 @@
+"""Which pairs are looked at: those that share an amount, or somebody or somewhere and a time.
+
+Every rule names what both sides must share. The engine reports how many pairs
+each rule kept, so that a pair that was never looked at can be told from one
+that was weighed and found wanting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, joint, spread, window_join
+from pcard.matching.meeting import Meeting, Pairs
+
+_MOST = 200  # partners of one piece of evidence under one rule
+_HANDLES = ("site", "holder", "buyer", "card", "number")
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Candidate pairs, each once, and how many each rule found."""
+
+    pairs: Pairs
+    kept: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Open:
+    """Which charges and which evidence still look for a partner."""
+
+    charges: Flags
+    evidence: Flags
+
+    def without(self, pairs: Pairs) -> Open:
+        """Return what is still open after these pairs were linked."""
+        charges, evidence = self.charges.copy(), self.evidence.copy()
+        charges[pairs.transaction] = False
+        evidence[pairs.evidence] = False
+        return Open(charges, evidence)
+
+    def holds(self, pairs: Pairs) -> Flags:
+        """Tell which pairs are open on both sides."""
+        return self.charges[pairs.transaction] & self.evidence[pairs.evidence]
+
+
+def equal_amounts(meeting: Meeting, still: Open, window_days: int) -> Blocked:
+    """Pair equal amounts within the window that share a site, a person or a card.
+
+    Evidence that shares none of these with any charge is paired by its amount alone.
+    """
+    window = (-window_days, window_days)
+    found = {f"amount and {field}": _join(meeting, ("amount", field), still, window) for field in _HANDLES}
+    handled = still.evidence.copy()
+    for _, rows in found.values():
+        handled[rows] = False
+    found["amount alone"] = _join(meeting, ("amount",), Open(still.charges, handled), window)
+    return united(meeting, found)
+
+
+def near_in_time(meeting: Meeting, still: Open, window_days: int) -> Blocked:
+    """Pair whatever shares a site, a person or a card within the window, whatever the amounts: for leftovers."""
+    window = (-window_days, window_days)
+    return united(meeting, {f"{field} and time": _join(meeting, (field,), still, window) for field in _HANDLES})
+
+
+def equal_amounts_anyhow(meeting: Meeting, still: Open, window_days: int) -> Blocked:
+    """Pair equal amounts within a wide window, whatever else they share: for leftovers."""
+    window = (-window_days, window_days)
+    return united(meeting, {"amount and month": _join(meeting, ("amount",), still, window)})
+
+
+def united(meeting: Meeting, found: Mapping[str, tuple[Ints, Ints]]) -> Blocked:
+    """Put the pairs of several rules together, each once, without those a person rejected."""
+    size = max(len(meeting.charges), 1)
+    packed = np.sort(np.concatenate([evidence * size + charge for charge, evidence in found.values()]))
+    packed = packed[np.diff(packed, prepend=-1) != 0]
+    pairs = meeting.allowed(Pairs(packed % size, packed // size))
+    return Blocked(pairs, {rule: len(charges) for rule, (charges, _) in found.items()})
+
+
+def _join(meeting: Meeting, fields: tuple[str, ...], still: Open, window: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Pair the open rows that share these fields, the evidence's day within the window after the charge's."""
+    charges, evidence = meeting.charges, meeting.evidence
+    parts = [
+        np.concatenate([getattr(charges, field), getattr(evidence, "holder" if field == "buyer" else field)])
+        for field in fields
+    ]
+    key = joint(*parts)
+    charge_key = np.where(still.charges, key[: len(charges)], UNKNOWN)
+    evidence_key = np.where(still.evidence, key[len(charges) :], UNKNOWN)
+    return window_join((charge_key, charges.day), (evidence_key, evidence.day), window, _MOST)
+
+
+def same_number(meeting: Meeting, still: Open) -> Blocked:
+    """Pair charges with the evidence whose number they name, whatever the day."""
+    charges, evidence = meeting.charges, meeting.evidence
+    left = np.where(still.charges, charges.number, UNKNOWN), np.zeros_like(charges.number)
+    right = np.where(still.evidence, evidence.number, UNKNOWN), np.zeros_like(evidence.number)
+    return united(meeting, {"number": window_join(left, right, (0, 0), _MOST)})
+
+
+def amounts_in_window(meeting: Meeting, still: Open, window: tuple[int, int]) -> Blocked:
+    """Pair equal amounts of one site within the window; where a side has no sites, equal amounts alone."""
+    placed = meeting.charges.site.max(initial=UNKNOWN) >= 0 and meeting.evidence.site.max(initial=UNKNOWN) >= 0
+    fields = ("amount", "site") if placed else ("amount",)
+    return united(meeting, {" and ".join(fields): _join(meeting, fields, still, window)})
+
+
+def same_merchant(meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int]) -> Blocked:
+    """Pair one site's charges and evidence within the window whose names are related.
+
+    `related` lists descriptor names and the vendor names they may stand for.
+    """
+    charges, evidence = meeting.charges, meeting.evidence
+    by_vendor = np.argsort(related[1], kind="stable")
+    vendors, descriptors = related[1][by_vendor], related[0][by_vendor]
+    rows = np.flatnonzero(still.evidence)
+    low = np.searchsorted(vendors, evidence.name[rows])
+    high = np.searchsorted(vendors, evidence.name[rows], side="right")
+    owner, place = spread(high - low)
+    copies, names = rows[owner], descriptors[low[owner] + place]
+    site = np.concatenate([charges.site, evidence.site[copies]]) + 1  # an unknown site is a site of its own
+    key = joint(site, np.concatenate([charges.name, names]))
+    found, asked = window_join(
+        (np.where(still.charges, key[: len(charges)], UNKNOWN), charges.day),
+        (key[len(charges) :], evidence.day[copies]),
+        window,
+        _MOST,
+    )
+    return united(meeting, {"site and merchant": (found, copies[asked])})

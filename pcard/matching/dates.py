@@ -1,0 +1,93 @@
+"""How the day on evidence stands to the day of the charge."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pcard.matching.arrays import UNKNOWN, Floats, Ints
+from pcard.matching.comparisons import BuiltIn, Compared
+from pcard.matching.meeting import Meeting, Pairs
+
+_NEAR = 10  # days told apart one by one
+_MISREAD = 31
+_RAREST = 1e-6
+# Days from an order to its charge at which a level ends; the first is "before the order".
+_ORDER_ENDS = np.array([0, 7, 14, 21, 28, 42, 63, 91, 126])
+
+
+def _lag(meeting: Meeting, pairs: Pairs) -> tuple[Ints, np.ndarray]:
+    """Return the days from charge to evidence, and where both are known."""
+    ours, theirs = meeting.charges.day[pairs.transaction], meeting.evidence.day[pairs.evidence]
+    return theirs - ours, (ours >= 0) & (theirs >= 0)
+
+
+def _receipt_date(meeting: Meeting, pairs: Pairs) -> Compared:
+    lag, known = _lag(meeting, pairs)
+    level = np.select([np.abs(lag) <= _NEAR, np.abs(lag) <= _MISREAD], [lag + _NEAR, 2 * _NEAR + 1], 2 * _NEAR + 2)
+    lags = _chance_of_lags(meeting, -_MISREAD, _MISREAD)
+    near = lags[_MISREAD - _NEAR : _MISREAD + _NEAR + 1]
+    chances = np.maximum(np.append(near, [lags.sum() - near.sum(), 1.0 - lags.sum()]), _RAREST)
+    return Compared(np.where(known, level, UNKNOWN), chances[level])
+
+
+def _order_date(meeting: Meeting, pairs: Pairs) -> Compared:
+    lag, known = _lag(meeting, pairs)
+    level = np.searchsorted(_ORDER_ENDS, -lag, side="right")
+    last = int(_ORDER_ENDS[-1])
+    lags = _chance_of_lags(meeting, -last, last)[::-1]  # by days from order to charge
+    place = np.searchsorted(_ORDER_ENDS, np.arange(-last, last + 1), side="right")
+    chances = np.bincount(place, lags, len(_ORDER_ENDS) + 1)
+    chances[-1] = max(1.0 - chances[:-1].sum(), 0.0)
+    return Compared(np.where(known, level, UNKNOWN), np.maximum(chances, _RAREST)[level])
+
+
+def _chance_of_lags(meeting: Meeting, first: int, last: int) -> Floats:
+    """The chance of each lag between an unrelated charge and evidence, from how both spread over the days."""
+    span = meeting.span_days + max(-first, last)
+    ours, theirs = (_per_day(side.day, span) for side in (meeting.charges, meeting.evidence))
+    return np.array([_meeting_at(ours, theirs, lag) for lag in range(first, last + 1)])
+
+
+def _per_day(days: Ints, span: int) -> Floats:
+    known = days[(days >= 0) & (days < span)]
+    return np.bincount(known, minlength=span) / max(len(known), 1)
+
+
+def _meeting_at(ours: Floats, theirs: Floats, lag: int) -> float:
+    size = len(ours)
+    if abs(lag) >= size:
+        return 0.0
+    return float(ours[max(-lag, 0) : size - max(lag, 0)] @ theirs[max(lag, 0) : size - max(-lag, 0)])
+
+
+def _receipt_levels() -> tuple[str, ...]:
+    days = [f"{abs(lag)} days {'before' if lag < 0 else 'after'}" for lag in range(-_NEAR, _NEAR + 1)]
+    days[_NEAR - 1 : _NEAR + 2] = ["the day before", "same day", "the day after"]
+    return (*days, "within a month", "further off")
+
+
+def _receipt_shares() -> tuple[float, ...]:
+    shares = 0.15 * 0.6 ** np.abs(np.arange(-_NEAR, _NEAR + 1)) + 0.001
+    shares[_NEAR] = 0.7
+    return tuple(np.append(shares, [0.005, 0.0005]) / (shares.sum() + 0.0055))
+
+
+RECEIPT_DATE = BuiltIn("date", _receipt_levels(), _receipt_shares(), _receipt_date)
+
+ORDER_DATE = BuiltIn(
+    "date",
+    (
+        "before the order",
+        "within a week",
+        "within 2 weeks",
+        "within 3 weeks",
+        "within 4 weeks",
+        "within 6 weeks",
+        "within 9 weeks",
+        "within 3 months",
+        "within 4 months",
+        "later",
+    ),  # fmt: skip
+    (0.01, 0.4, 0.22, 0.15, 0.1, 0.05, 0.03, 0.02, 0.01, 0.01),
+    _order_date,
+)

@@ -1,0 +1,150 @@
+"""The ledger's records as columns of numbers: cents, days, and codes shared by both sides.
+
+Only transactions that take evidence are encoded. Codes are numbered over both
+sides together in the order of their text, so they do not depend on row order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pcard.frames import Ledger
+from pcard.matching.arrays import UNKNOWN, Ints, dense
+from pcard.matching.names import Names, encode_names
+from pcard.matching.references import encode_numbers, mentioned, number
+
+TAKES_EVIDENCE = ("purchase", "credit", "cash_advance", "convenience_check")
+_CENTURY_DAYS = 36_500
+
+
+@dataclass(frozen=True)
+class Side:
+    """Records of one side, sorted by id; -1 stands for what a record does not say.
+
+    `cents` is signed, zero where unread; `amount` numbers its size. `holder` is first and last name, `initial` the first letter and the last
+    name; `buyer` is who used the card where that is not its holder.
+    """
+
+    rows: pl.DataFrame
+    cents: Ints
+    amount: Ints
+    day: Ints
+    name: Ints
+    site: Ints
+    card: Ints
+    holder: Ints
+    initial: Ints
+    buyer: Ints
+    number: Ints
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return self.rows.height
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The three sides, the names and order numbers they share, and how many days the charges span."""
+
+    transactions: Side
+    receipts: Side
+    orders: Side
+    names: Names
+    numbers: pl.Series
+    span_days: int
+
+
+def encode(ledger: Ledger) -> Encoded:
+    """Encode the transactions that take evidence, the receipts and the orders of a ledger."""
+    frames = [
+        ledger.transactions.select(
+            id="transaction_id", cents="amount_cents", day=pl.coalesce("date", "posted"), name="merchant", site="site",
+            card="card", holder="cardholder", buyer="buyer", own_id="id", takes=pl.col("kind").is_in(TAKES_EVIDENCE) & ~pl.col("memo"),
+            po_number=number(pl.col("po_number")), reference=number(pl.col("reference")),
+            mention=mentioned(pl.concat_str("merchant", "description", separator=" ", ignore_nulls=True)),
+        ),
+        ledger.receipts.select(
+            id="id", cents="total_cents", day="date", name="vendor", site="site", card="card", holder="cardholder",
+            buyer=pl.lit(None, pl.String), tax_cents="tax_cents", transaction="transaction", unread=pl.col("total_cents").is_null() | pl.col("date").is_null(),
+            number=pl.coalesce(number(pl.col("order_number")), number(pl.col("po_number"))),
+        ),
+        ledger.orders.select(
+            id="po_number", cents=pl.coalesce("open_amount_cents", "amount_cents"), day="date", name="vendor",
+            site="site", card=pl.lit(None, pl.String), holder="requester", buyer=pl.lit(None, pl.String), number=number(pl.col("po_number")),
+        ),
+    ]  # fmt: skip
+    frames = [frame.sort("id") for frame in frames]
+    names, name_codes = encode_names(*(frame["name"] for frame in frames))
+    days, span_days = _days(frames)
+    sites = _codes(frames, ["site"], lambda text: text.str.strip_chars().str.to_uppercase())
+    cards = _codes(frames, ["card"], lambda text: text.str.replace_all(r"[^0-9A-Za-z]", "").str.slice(-4))
+    holders = _codes(frames, ["holder", "buyer"], _person)
+    initials = _codes(frames, ["holder"], lambda text: _person(text).str.replace(r"^(.)\S*", "$1"))
+    cents = [frame["cents"].fill_null(0).to_numpy() for frame in frames]
+    sizes = np.split(dense(np.abs(np.concatenate(cents))), np.cumsum([frame.height for frame in frames])[:-1])
+    shown = frames[0].select("po_number", "reference", "mention")
+    numbers, of_charge, of_evidence = encode_numbers(shown, [frame.select("number") for frame in frames[1:]])
+    sides = [
+        Side(
+            rows=frame,
+            cents=cents[i],
+            amount=np.where(cents[i] == 0, UNKNOWN, sizes[i]),
+            day=days[i],
+            name=name_codes[i],
+            site=sites[i],
+            card=cards[i],
+            holder=holders[2 * i],
+            initial=initials[i],
+            buyer=np.where(holders[2 * i + 1] == holders[2 * i], UNKNOWN, holders[2 * i + 1]),
+            number=[of_charge, *of_evidence][i],
+        )
+        for i, frame in enumerate(frames)
+    ]
+    return Encoded(*sides, names, numbers, span_days)
+
+
+def _days(frames: list[pl.DataFrame]) -> tuple[list[Ints], int]:
+    """Number the days from the first one on; dates outside a century of it are a typing fault, hence unknown."""
+    stamps = [frame["day"].cast(pl.Int32) for frame in frames]
+    known = pl.concat(stamps).drop_nulls().sort()
+    if known.is_empty():
+        return [np.full(len(stamp), UNKNOWN) for stamp in stamps], 1
+    middle = known.item(len(known) // 2)
+    first = known.filter(known > middle - _CENTURY_DAYS // 2).item(0)
+    days = [(stamp.cast(pl.Int64) - first).fill_null(UNKNOWN).to_numpy() for stamp in stamps]
+    sane = [np.where((day >= 0) & (day < _CENTURY_DAYS), day, UNKNOWN) for day in days]
+    return sane, max(1, *(int(day.max(initial=0)) + 1 for day in sane[:1]))
+
+
+def _codes(frames: list[pl.DataFrame], columns: list[str], clean: Callable[[pl.Expr], pl.Expr]) -> list[Ints]:
+    """Number the distinct cleaned texts of these columns of all sides; empty and missing texts are unknown."""
+    texts = [frame[column] for frame in frames for column in columns]
+    table = pl.concat(texts).drop_nulls().unique().to_frame("text").with_columns(plain=clean(pl.col("text")))
+    table = table.filter(pl.col("plain") != "")
+    codes = table.select("text", code=pl.col("plain").rank("dense").cast(pl.Int64) - 1)
+    return [
+        text.to_frame("text")
+        .join(codes, on="text", how="left", maintain_order="left")["code"]
+        .fill_null(UNKNOWN)
+        .to_numpy()
+        for text in texts
+    ]
+
+
+def _person(text: pl.Expr) -> pl.Expr:
+    """Return first and last name in capitals, whether written `Ana P. Ruiz` or `Ruiz, Ana P`."""
+    return (
+        text.str.normalize("NFKD")
+        .str.replace_all(r"\p{M}", "")
+        .str.to_uppercase()
+        .str.replace_all(r"\b(?:JR|SR|II|III|IV)\b\.?", "")
+        .str.replace(r"^\s*([^,]+),\s*([^,]+?)[\s,]*$", "$2 $1")
+        .str.replace_all(r"['’`]", "")
+        .str.replace_all(r"[^A-Z0-9]+", " ")
+        .str.strip_chars()
+        .str.replace(r"^(\S+) .*?(\S+)$", "$1 $2")
+    )

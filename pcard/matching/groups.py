@@ -1,0 +1,124 @@
+"""Several parts that make up one whole to the cent: receipts of one charge, shipments of one order.
+
+The parts of a whole are its best-weighed candidates; all subsets of two to
+four are tried as one matrix. A sum that agrees by chance is the danger: with
+twenty unrelated parts a dollar's tolerance finds one in most cases, exact
+cents in few. So sums are exact, pools small, and a group's score asks how
+likely a chance sum is at this amount.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from pcard.matching.arrays import Flags, Floats, Ints, spread
+
+_CHUNK = 2048  # wholes tried at once, which bounds memory
+_PAIR_POOL = 60  # parts among which two are looked for
+_CENT_BITS = 40
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Candidate groups: the whole's row, and up to four member pairs (-1 = none), by pair number."""
+
+    whole: Ints
+    members: Ints
+
+    def __len__(self) -> int:
+        """Return the number of groups."""
+        return len(self.whole)
+
+    def sums(self, value: Floats) -> Floats:
+        """Return the sum over each group's members of a value per pair."""
+        return np.where(self.members >= 0, value[self.members], 0.0).sum(axis=1)
+
+    def take(self, keep: Flags | Ints) -> Groups:
+        """Return the chosen groups."""
+        return Groups(self.whole[keep], self.members[keep])
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Candidate parts, one row per pair: the whole's row, the sizes of part and whole in cents, the part's weight."""
+
+    whole: Ints
+    cents: Ints
+    target: Ints
+    bits: Floats
+
+    def rank(self) -> Ints:
+        """Return each part's place among its whole's parts, the best first, ties in order."""
+        order = np.lexsort((-self.bits, self.whole))
+        first = np.diff(self.whole[order], prepend=-1) != 0
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order)) - np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
+        return rank
+
+
+def sums_to_whole(parts: Parts, pool: int, largest: int) -> Groups:
+    """Find the subsets of each whole's best parts that sum to it exactly.
+
+    Two parts are looked up by what is missing, among `_PAIR_POOL` parts; three
+    and more are tried in all combinations of the best `pool`.
+    """
+    rank = parts.rank()
+    found = [_twos(parts, np.flatnonzero(rank < _PAIR_POOL), largest)]
+    order = np.lexsort((rank, parts.whole))
+    order = order[rank[order] < pool]
+    starts = np.flatnonzero(np.diff(parts.whole[order], prepend=-1))
+    sizes = np.diff(np.append(starts, len(order)))
+    for size in range(3, pool + 1):
+        first = starts[sizes == size]
+        for at in range(0, len(first), _CHUNK):
+            rows = order[first[at : at + _CHUNK, None] + np.arange(size)]
+            found.extend(_combined(parts, rows, count, largest) for count in range(3, min(size, largest) + 1))
+    groups = Groups(np.concatenate([each.whole for each in found]), np.concatenate([each.members for each in found]))
+    return groups.take(np.lexsort((*groups.members.T[::-1], groups.whole)))
+
+
+def _twos(parts: Parts, rows: Ints, largest: int) -> Groups:
+    """Find for each part the parts of its whole that are exactly what is missing."""
+    key = parts.whole[rows] << _CENT_BITS
+    order = np.argsort(key + parts.cents[rows], kind="stable")
+    rows, key = rows[order], key[order]
+    held = key + parts.cents[rows]
+    sought = key + parts.target[rows] - parts.cents[rows]
+    low, high = np.searchsorted(held, sought), np.searchsorted(held, sought, side="right")
+    owner, place = spread(high - low)
+    partner = low[owner] + place
+    once = partner > owner
+    members = np.full((int(once.sum()), largest), -1)
+    members[:, :2] = np.sort(np.column_stack([rows[owner[once]], rows[partner[once]]]), axis=1)
+    return Groups(parts.whole[rows[owner[once]]], members)
+
+
+def _combined(parts: Parts, rows: Ints, count: int, largest: int) -> Groups:
+    """Try all subsets of `count` parts of wholes that have the same number of parts, one whole a row."""
+    choice = np.array(list(combinations(range(rows.shape[1]), count)))
+    sums = parts.cents[rows][:, choice].sum(axis=2)
+    which, combination = np.nonzero(sums == parts.target[rows[:, :1]])
+    members = np.full((len(which), largest), -1)
+    members[:, :count] = np.sort(rows[which[:, None], choice[combination]], axis=1)
+    return Groups(parts.whole[rows[which, 0]], members)
+
+
+def pack(groups: Groups, part: Ints, score: Floats) -> Flags:
+    """Choose groups in the order of their score so that no whole and no part serves twice.
+
+    `part` is the row of the part of each pair. Only groups above zero are looked at.
+    """
+    taken_whole, taken_part, chosen = set[int](), set[int](), np.zeros(len(groups), bool)
+    order = np.lexsort((np.arange(len(groups)), -score))
+    for index in order[score[order] > 0].tolist():
+        members = groups.members[index]
+        rows = set(part[members[members >= 0]].tolist())
+        whole = int(groups.whole[index])
+        if whole not in taken_whole and taken_part.isdisjoint(rows):
+            chosen[index] = True
+            taken_whole.add(whole)
+            taken_part |= rows
+    return chosen

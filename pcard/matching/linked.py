@@ -1,0 +1,133 @@
+"""What a stage hands on: its links with their parts, and the rivals it weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcard.matching.arrays import Flags, Floats, Ints
+from pcard.matching.assignment import assign
+from pcard.matching.comparisons import BuiltIn
+from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.posterior import Posterior, posterior, probability_of
+from pcard.matching.weights import Model, Sheet, score_of, weigh
+
+_HOPELESS_BITS = -12.0  # pairs below this score are not worth learning from
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Links of one stage: `parts` in bits sum to the log2 odds of `probability`.
+
+    Links of one group share a number in `group`; `levels` are the level of
+    each comparison, where the stage compared.
+    """
+
+    pairs: Pairs
+    group: Ints
+    probability: Floats
+    parts: Mapping[str, Floats]
+    levels: Mapping[str, Ints]
+
+    def take(self, keep: Flags | Ints) -> Linked:
+        """Return the chosen links."""
+        return Linked(
+            self.pairs.take(keep),
+            self.group[keep],
+            self.probability[keep],
+            {name: part[keep] for name, part in self.parts.items()},
+            {name: level[keep] for name, level in self.levels.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage's conclusions: links, all weighed pairs with their probability, and how it came to them."""
+
+    name: str
+    links: Linked
+    sheet: Sheet
+    weighed: Pairs
+    probability: Floats
+    kept: Mapping[str, int]
+    model: Model
+    comparisons: tuple[BuiltIn, ...]
+
+
+def hopeful(meeting: Meeting, sheet: Sheet, model: Model) -> Sheet:
+    """Leave out pairs that no learning will save."""
+    return sheet.take(score_of(weigh(meeting, sheet, model)) > _HOPELESS_BITS)
+
+
+def solved(
+    meeting: Meeting,
+    name: str,
+    sheet: Sheet,
+    model: Model,
+    kept: Mapping[str, int],
+    comparisons: tuple[BuiltIn, ...],
+    own: Floats | None = None,
+) -> Stage:
+    """Weigh one-to-one pairs, let rivals share, and choose the best whole."""
+    parts = weigh(meeting, sheet, model, own)
+    score = score_of(parts)
+    found = posterior(sheet.pairs, score)
+    links = single_links(meeting, sheet, parts, found, assign(sheet.pairs, score))
+    return Stage(name, links, sheet, sheet.pairs, found.probability, kept, model, comparisons)
+
+
+def single_links(
+    meeting: Meeting, sheet: Sheet, parts: Mapping[str, Floats], found: Posterior, chosen: Flags
+) -> Linked:
+    """Return the chosen pairs as links of their own, copies of a link's receipt or charge counted as the link itself."""
+    rows = np.flatnonzero(chosen)
+    shared = found.probability[rows] + _of_copies(meeting, sheet.pairs, found.probability, rows)
+    has_copies = shared > found.probability[rows]
+    mine = {name: part[rows] for name, part in parts.items()}
+    bits = score_of(mine)
+    bounded = np.clip(shared, 1e-12, 1.0 - 1e-9)
+    score = np.where(has_copies, np.log2(bounded / (1.0 - bounded)), bits + found.rivals[rows])
+    mine["rivals"] = score - bits
+    levels = {name: compared.level[rows] for name, compared in sheet.compared.items()}
+    return Linked(sheet.pairs.take(rows), np.arange(len(rows)), probability_of(score), mine, levels)
+
+
+def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) -> Floats:
+    """Sum for each link what other pairs claim that differ from it only by a copy.
+
+    A receipt uploaded twice and a charge made twice share out what belongs to
+    the one link between them: whichever copy is taken, the books are the same.
+    """
+    links = pairs.take(rows)
+    of_charge, of_evidence = np.full(len(meeting.charges), -1), np.full(len(meeting.evidence), -1)
+    of_charge[links.transaction], of_evidence[links.evidence] = np.arange(len(rows)), np.arange(len(rows))
+    extra = np.zeros(len(rows))
+    unchosen = np.ones(len(pairs), bool)
+    unchosen[rows] = False
+    link = of_charge[pairs.transaction]
+    same = unchosen & (link >= 0) & evidence_copies(meeting, links.evidence[link], pairs.evidence)
+    extra += np.bincount(link[same], probability[same], len(rows))
+    link = of_evidence[pairs.evidence]
+    same = unchosen & (link >= 0) & charge_copies(meeting, links.transaction[link], pairs.transaction)
+    extra += np.bincount(link[same], probability[same], len(rows))
+    return extra
+
+
+def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
+    """Tell which two pieces of evidence say the same: amount, day, and nobody and nowhere else."""
+    side = meeting.evidence
+    same = (side.cents[first] == side.cents[second]) & (side.day[first] == side.day[second])
+    for codes in (side.site, side.card, side.initial):
+        same &= (codes[first] == codes[second]) | (codes[first] < 0) | (codes[second] < 0)
+    return same
+
+
+def charge_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
+    """Tell which two charges are alike: amount, merchant, card and person, at most a day apart."""
+    side = meeting.charges
+    same = (side.cents[first] == side.cents[second]) & (np.abs(side.day[first] - side.day[second]) <= 1)
+    for codes in (side.name, side.card, side.holder):
+        same &= codes[first] == codes[second]
+    return same

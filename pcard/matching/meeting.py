@@ -1,0 +1,99 @@
+"""Charges meet one kind of evidence: the pairs between them and the frequencies of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, count_of, dense, joint
+from pcard.matching.encode import Side
+from pcard.matching.names import Names
+
+NAME_CUTS = np.array([0.65, 0.75, 0.82, 0.88, 0.94, 0.999])  # likeness at which a name level begins
+_SAMPLE = 50_000  # unrelated pairs looked at for the chance of name levels
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidate pairs as row numbers of the two sides, sorted by evidence, then transaction; no pair twice."""
+
+    transaction: Ints
+    evidence: Ints
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.transaction)
+
+    @property
+    def rows(self) -> tuple[Ints, Ints]:
+        """The rows of the charges and of the evidence."""
+        return self.transaction, self.evidence
+
+    def take(self, keep: Flags | Ints) -> Pairs:
+        """Return the chosen pairs."""
+        return Pairs(self.transaction[keep], self.evidence[keep])
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Two sides that meet, charges and one kind of evidence, and what their comparisons ask of the whole."""
+
+    charges: Side
+    evidence: Side
+    names: Names
+    numbers: pl.Series
+    span_days: int
+    barred: Ints  # pairs a person rejected, packed and sorted
+
+    @cached_property
+    def sizes(self) -> Ints:
+        """The sizes of all charges in cents, ascending."""
+        return np.sort(np.abs(self.charges.cents))
+
+    @cached_property
+    def sharing(self) -> dict[tuple[str, ...], Ints]:
+        """How many charges share with each charge its site, its holder, its card, and combinations of them."""
+        charges = self.charges
+        combinations = (
+            ("site",), ("holder",), ("initial",), ("card",), ("site", "holder"), ("site", "initial"),
+            ("site", "card"), ("holder", "card"), ("site", "holder", "card"),
+        )  # fmt: skip
+        return {fields: count_of(joint(*(getattr(charges, field) for field in fields))) for fields in combinations}
+
+    @cached_property
+    def name_chance(self) -> Floats:
+        """The chance of each name level among unrelated pairs, from an even sample of them."""
+        charges, evidence = self.charges.name, self.evidence.name[self.evidence.name >= 0]
+        if not len(charges) or not len(evidence):
+            return np.full(len(NAME_CUTS) + 1, 1.0)
+        steps = np.arange(min(_SAMPLE, len(charges) * len(evidence)))
+        likeness = self.names.alike(
+            charges[steps * 7919 % len(charges)], evidence[(steps * 104_729 + 13) % len(evidence)]
+        )
+        counts = np.bincount(np.searchsorted(NAME_CUTS, likeness, side="right"), minlength=len(NAME_CUTS) + 1)
+        return (counts + 0.5) / (len(steps) + 0.5 * len(counts))
+
+    def share_between(self, low: Floats, high: Floats) -> Floats:
+        """Return the share of charges whose size in cents lies in (low, high], never quite zero."""
+        inside = np.searchsorted(self.sizes, high, side="right") - np.searchsorted(self.sizes, low, side="right")
+        return np.maximum(inside, 0.5) / max(len(self.sizes), 1)
+
+    def allowed(self, pairs: Pairs) -> Pairs:
+        """Return the pairs without those a person rejected."""
+        if not len(self.barred) or not len(pairs):
+            return pairs
+        packed = pairs.evidence * len(self.charges) + pairs.transaction
+        place = np.minimum(np.searchsorted(self.barred, packed), len(self.barred) - 1)
+        return pairs.take(self.barred[place] != packed)
+
+    def with_evidence_cents(self, cents: Ints) -> Meeting:
+        """Return the meeting with other amounts on the evidence: what is left of orders that were drawn on."""
+        amount = dense(np.abs(np.concatenate([self.charges.cents, cents])))
+        charges = replace(self.charges, amount=np.where(self.charges.cents == 0, UNKNOWN, amount[: len(self.charges)]))
+        evidence = replace(
+            self.evidence, cents=cents, amount=np.where(cents == 0, UNKNOWN, amount[len(self.charges) :])
+        )
+        return replace(self, charges=charges, evidence=evidence)

@@ -1,0 +1,155 @@
+"""Merchant names made comparable: descriptors of card networks and vendors as people write them.
+
+A descriptor reads `SQ *GOLDEN PIZZA #0412 TACOMA WA`: a processor, a name cut
+at 22 or 25 characters, a store or order number, a city and a state. Each step
+takes one of these away. Cities and order codes need no list: a city is a word
+that trails many different names which also stand without it, a code is a word
+that trails one name only, and that name has many such.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cdist, cpdist
+
+from pcard.matching.arrays import Floats, Ints
+
+_PROCESSORS = "SQU|SQ|TST|PAYPAL|PAYPL|PYPL|PP|PY|SP|IN|CKE|FSP|WPY|BT|CLOVER|2CO|DD|EB|GOOGLE|GOOG|APL|SMK|EZP|POS"
+_SPACED = "SQU|SQ|TST|PAYPAL|PY|IN|FSP"  # exports that print the star as a space leave two of them
+_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK"
+    "|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR|AB|BC|MB|NB|NS|ON|QC|SK"
+)
+_LEGAL = "INC|INCORPORATED|LLC|LLP|LP|LTD|LIMITED|CORP|CORPORATION|CO|COMPANY|PLLC|PC|PLC|SONS|US|USA"
+_CITY_HEADS = 3  # a word is a city where it trails at least so many different names
+_CITY_SHARE = 0.3  # ... of which this share also stands without it
+_KIN = 0.85  # below this likeness a rare spelling is no misspelling of a common one
+_CHUNK = 4096
+_CODE_TAILS = 8  # a name that so many words trail which trail nothing else: the words are order codes
+
+
+@dataclass(frozen=True)
+class Names:
+    """Distinct comparable names; records hold their number."""
+
+    keys: pl.Series
+
+    def alike(self, first: Ints, second: Ints) -> Floats:
+        """Return the Jaro-Winkler likeness of each pair, computed once per distinct pair."""
+        packed = first * len(self.keys) + second
+        order = np.argsort(packed, kind="stable")
+        ordered = packed[order]
+        starts = np.ones(len(ordered), bool)
+        starts[1:] = ordered[1:] != ordered[:-1]
+        distinct = ordered[starts]
+        texts = self.keys.to_list()
+        left = [texts[code] for code in distinct // len(texts)]
+        right = [texts[code] for code in distinct % len(texts)]
+        scores = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float64, workers=2)
+        result = np.empty(len(packed))
+        result[order] = scores[np.cumsum(starts) - 1]
+        return result
+
+    def nearest(self, asked: Ints, among: Ints) -> tuple[Ints, Floats]:
+        """Return for each asked name the most alike one among others, and their likeness; zero below the cutoff."""
+        texts, nearest, likeness = self.keys.to_list(), np.zeros(len(asked), np.int64), np.zeros(len(asked))
+        others = [texts[code] for code in among]
+        for at in range(0, len(asked) if len(among) else 0, _CHUNK):
+            rows = slice(at, at + _CHUNK)
+            names = [texts[code] for code in asked[rows]]
+            scores = cdist(names, others, scorer=JaroWinkler.similarity, score_cutoff=_KIN, dtype=np.float32, workers=2)
+            best = scores.argmax(axis=1)
+            nearest[rows], likeness[rows] = among[best], scores[np.arange(len(best)), best]
+        return nearest, likeness
+
+    def pairs_alike(self, first: Ints, second: Ints) -> tuple[Ints, Ints]:
+        """Return all pairs of two lists of names whose likeness is above the cutoff for misspellings."""
+        texts = self.keys.to_list()
+        others = [texts[code] for code in second]
+        found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        for at in range(0, len(first) if len(second) else 0, _CHUNK):
+            names = [texts[code] for code in first[at : at + _CHUNK]]
+            scores = cdist(names, others, scorer=JaroWinkler.similarity, score_cutoff=_KIN, dtype=np.float32, workers=2)
+            row, column = np.nonzero(scores)
+            found.append((first[at + row], second[column]))
+        return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
+
+
+def encode_names(*columns: pl.Series) -> tuple[Names, list[Ints]]:
+    """Number the names of all columns together; a missing name is -1."""
+    distinct = pl.concat(columns).drop_nulls().unique().sort()
+    table = pl.DataFrame({"text": distinct}).with_columns(plain=_plain(pl.col("text")))
+    plain = table["plain"].unique().sort()
+    keys = pl.DataFrame({"plain": plain, "key": _bare(plain)})
+    table = table.join(keys, on="plain", how="left", maintain_order="left")
+    names = table["key"].unique().sort()
+    number = pl.Enum(names)
+    codes = table.select("text", code=pl.col("key").cast(number).to_physical().cast(pl.Int64))
+    return Names(names), [
+        column.to_frame("text")
+        .join(codes, on="text", how="left", maintain_order="left")["code"]
+        .fill_null(-1)
+        .to_numpy()
+        for column in columns
+    ]
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Return names in capitals, without processors, codes, numbers and punctuation."""
+    plain = (
+        text.str.normalize("NFKD")
+        .str.replace_all(r"\p{M}", "")
+        .str.to_uppercase()
+        .str.replace_all(r"['’`]", "")
+        .str.replace_all(r"[*#]\s*[A-Z]*[0-9][A-Z0-9]{4,}", " ")
+        .str.replace(rf"^(?:(?:{_PROCESSORS})\s*\*\s*|(?:{_SPACED})\s{{2,}}|SP\s+)+([A-Z0-9][A-Z0-9 ].{{2}})", "$1")
+        .str.replace_all(r"\b([A-Z])\.", "$1")
+        .str.replace_all(r"\bWWW\.?|\.(?:COM|NET|ORG|US)\b", " ")
+        .str.replace_all(r"&|\bAND\b|\bTHE\b", " ")
+        .str.replace_all(r"([A-Z]{3})[0-9]{4,}\b", "$1 ")
+        .str.replace_all(r"[\s*#][A-Z]*[0-9][A-Z0-9]{4,}\b", " ")
+        .str.replace_all(r"[0-9][0-9\-]{2,}", " ")
+        .str.replace_all(r"[^A-Z0-9]+", " ")
+        .str.strip_chars()
+    )
+    return pl.when(plain == "").then(text.str.to_uppercase().str.strip_chars()).otherwise(plain)
+
+
+def _bare(plain: pl.Series) -> pl.Series:
+    """Return plain names without state, city, order code and legal form, and without spaces."""
+    placed = plain.str.extract(rf"^(.{{3,}}) (?:{_STATES})$", 1)
+    frame = pl.DataFrame({"key": placed.fill_null(plain), "placed": placed.is_not_null()})
+    for words, trails in ((2, _cities), (1, _cities), (1, _codes)):
+        pattern = rf"^(?<head>.*?[A-Z0-9]{{3}}.*?)(?<tail>(?: [A-Z0-9]+){{{words}}})$"
+        split = frame.with_columns(pl.col("key").str.extract_groups(pattern).alias("split")).unnest("split")
+        frame = split.select("placed", key=pl.when(trails(split)).then("head").otherwise("key"))
+    return frame.select(pl.col("key").str.replace(rf"(.)(?: (?:{_LEGAL}))+$", "$1").str.replace_all(" ", ""))["key"]
+
+
+def _cities(split: pl.DataFrame) -> pl.Expr:
+    """Tell which tails are cities: they trail many names before a state, and the names stand alone too."""
+    tails = (
+        split.filter("placed")
+        .select("head", "tail", alone=pl.col("head").is_in(split["key"].implode()))
+        .drop_nulls()
+        .unique()
+        .group_by("tail")
+        .agg(heads=pl.len(), share=pl.col("alone").mean())
+        .filter((pl.col("heads") >= _CITY_HEADS) & (pl.col("share") >= _CITY_SHARE))
+    )
+    return pl.col("tail").is_in(tails["tail"].implode()) & (
+        pl.col("placed") | pl.col("head").is_in(split["key"].implode())
+    )
+
+
+def _codes(split: pl.DataFrame) -> pl.Expr:
+    """Tell which tails are order codes: they trail one name only, and that name has many such."""
+    pairs = split.select("head", "tail").drop_nulls().unique()
+    lonely = pairs.filter(pl.len().over("tail") == 1)
+    heads = lonely.group_by("head").len().filter(pl.col("len") >= _CODE_TAILS)["head"]
+    heads = heads.filter(heads.is_in(split["key"].implode()))
+    return pl.col("head").is_in(heads.implode()) & pl.col("tail").is_in(lonely["tail"].implode())

@@ -1,0 +1,137 @@
+"""Charges and purchase orders: by the number a charge names, else by what is open, the vendor, the site and the time.
+
+An order may be drawn on by several charges, always against its open amount:
+what one charge covers is no longer open to the next. Tax and freight that the
+order left out may exceed it by a named tolerance, never more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pcard.matching.aliases import Aliases, related_names
+from pcard.matching.amounts import ORDER_AMOUNT
+from pcard.matching.arrays import UNKNOWN, Flags
+from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
+from pcard.matching.comparisons import CARDHOLDER, NAME, REFERENCE, SITE
+from pcard.matching.dates import ORDER_DATE
+from pcard.matching.linked import Linked, Stage, hopeful, single_links, solved
+from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.posterior import posterior
+from pcard.matching.references import misspelt
+from pcard.matching.settings import MatchSettings
+from pcard.matching.sums import Whole, grouped
+from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
+
+COMPARISONS = (ORDER_AMOUNT, ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
+_LOCK = 0.97
+_LEFTOVER_SHARES = np.array([0.3, 0.4, 0.29, 0.01])  # amount levels among leftovers, at first
+
+
+def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> list[Stage]:
+    """Return the stages of matching orders, in order; `aliases` are what the receipts taught."""
+    named = _named(meeting, still, aliases, settings)
+    meeting, still = _drawn(meeting, still, named.links)
+    equal = _equal(meeting, still, aliases, settings)
+    meeting, still = _drawn(meeting, still, equal.links)
+    near = _near(meeting, still, aliases, settings)
+    summed = _shipments(meeting, near, still, equal.model, settings)
+    meeting, still = _drawn(meeting, still, summed.links)
+    return [named, equal, summed, _leftovers(meeting, near, still, equal.model)]
+
+
+def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
+    """Link charges with the order they name, as long as something of it is open; an order takes several."""
+    blocked = same_number(meeting, still)
+    pairs = blocked.pairs
+    sheet = compare(meeting, pairs, COMPARISONS)
+    model = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.5, aliases=aliases)
+    parts = weigh(meeting, sheet, model)
+    found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), score_of(parts))
+    best = found.probability >= settings.review_probability
+    links = single_links(meeting, sheet, parts, found, best & _within_open(meeting, pairs, best, settings))
+    return Stage("named", links, sheet, pairs, found.probability, blocked.kept, model, COMPARISONS)
+
+
+def _within_open(meeting: Meeting, pairs: Pairs, wanted: Flags, settings: MatchSettings) -> Flags:
+    """Tell which wanted pairs fit into what is open of their order, the earlier charges first."""
+    size = np.where(wanted, np.abs(meeting.charges.cents[pairs.transaction]), 0)
+    limit = meeting.evidence.cents[pairs.evidence] * (10_000 + settings.order_tolerance_bps) // 10_000
+    order = np.lexsort((pairs.transaction, meeting.charges.day[pairs.transaction], pairs.evidence))
+    running = np.cumsum(size[order])
+    first = np.diff(pairs.evidence[order], prepend=-1) != 0
+    before = np.maximum.accumulate(np.where(first, running - size[order], 0))
+    fits = np.empty(len(pairs), bool)
+    fits[order] = running - before <= limit[order]
+    return fits
+
+
+def _drawn(meeting: Meeting, still: Open, links: Linked) -> tuple[Meeting, Open]:
+    """Take what the links cover off the open amounts, and the linked charges out."""
+    drawn = np.bincount(
+        links.pairs.evidence, np.abs(meeting.charges.cents[links.pairs.transaction]), len(meeting.evidence)
+    ).astype(np.int64)
+    cents = np.maximum(meeting.evidence.cents - drawn, 0)
+    charges = still.charges.copy()
+    charges[links.pairs.transaction] = False
+    return meeting.with_evidence_cents(cents), Open(charges, still.evidence & (cents > 0))
+
+
+def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
+    """Link charges with the order of their site whose open amount they equal, where that is sure."""
+    blocked = amounts_in_window(meeting, still, _window(settings))
+    start = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.3, aliases=aliases)
+    sheet = hopeful(meeting, compare(meeting, blocked.pairs, COMPARISONS), start)
+    model, _ = fit(
+        meeting, sheet, start, int(still.evidence.sum()), frozen=("amount", "reference"), learn_aliases=False
+    )
+    stage = solved(meeting, "what is open", sheet, model, blocked.kept, COMPARISONS)
+    return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
+
+
+def _window(settings: MatchSettings) -> tuple[int, int]:
+    """The order's day, counted from the charge's."""
+    return (-settings.order_days, settings.order_early_days)
+
+
+def _near(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Blocked:
+    """Pair what is left with orders of the same merchant or of a number typed wrong, up to the tolerance."""
+    charges, orders = meeting.charges, meeting.evidence
+    related = related_names(meeting, aliases, charges.name[still.charges], orders.name[still.evidence])
+    merchant = same_merchant(meeting, still, related, _window(settings))
+    typed = misspelt(
+        meeting.numbers,
+        np.where(still.charges, charges.number, UNKNOWN),
+        np.where(still.evidence, orders.number, UNKNOWN),
+    )
+    both = united(meeting, {"merchant": merchant.pairs.rows, "number one off": typed})
+    limit = orders.cents[both.pairs.evidence] * (10_000 + settings.order_tolerance_bps) // 10_000
+    fits = np.abs(charges.cents[both.pairs.transaction]) <= limit
+    return Blocked(both.pairs.take(fits), {**merchant.kept, "number one off": len(typed[0])})
+
+
+def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
+    """Link orders with the two to four charges that sum to what is open."""
+    pairs = near.pairs.take(still.holds(near.pairs))
+    size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
+    part = size < base
+    sheet = compare(meeting, pairs.take(part), COMPARISONS[1:])
+    bits = {name: each for name, each in weigh(meeting, sheet, model).items() if name != "start"}
+    whole = Whole(
+        sheet.pairs.evidence, sheet.pairs.transaction, base[part], size[part],
+        int(still.evidence.sum()), int(still.charges.sum()),
+    )  # fmt: skip
+    links, weighed, probability = grouped(sheet, bits, whole, settings)
+    return Stage("shipments", links, sheet, weighed, probability, near.kept, model, COMPARISONS)
+
+
+def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> Stage:
+    """Link what is left one to one: tax or freight on top, a part of what is open, a number typed wrong."""
+    start = replace(
+        model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
+    )
+    sheet = hopeful(meeting, compare(meeting, near.pairs.take(still.holds(near.pairs)), COMPARISONS), start)
+    fitted, _ = fit(meeting, sheet, start, int(still.evidence.sum()), frozen=("reference",), learn_aliases=False)
+    return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)

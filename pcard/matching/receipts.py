@@ -1,0 +1,85 @@
+"""Charges and receipts: equal amounts first, then groups that sum up, then what is off by tax, tip or a slip.
+
+Each stage locks what it is sure of and leaves the rest to the next, so that a
+wide and costly search only ever sees the few leftovers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pcard.matching.amounts import AMOUNT, OTHER, amount_level, one_digit_off
+from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, united
+from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
+from pcard.matching.dates import RECEIPT_DATE
+from pcard.matching.linked import Stage, hopeful, solved
+from pcard.matching.meeting import Meeting
+from pcard.matching.settings import MatchSettings
+from pcard.matching.sums import Whole, grouped
+from pcard.matching.weights import Model, compare, fit, shipped, weigh
+
+COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
+_LOCK = 0.97  # a link this sure is not looked at again
+_LEFTOVER_SHARES = np.array([0.35, 0.02, 0.08, 0.12, 0.1, 0.12, 0.1, 0.11])  # amount levels among leftovers, at first
+
+
+def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> list[Stage]:
+    """Return the stages of matching receipts, in order."""
+    equal = _equal(meeting, still, settings)
+    still = still.without(equal.links.pairs)
+    near = _plausible(meeting, near_in_time(meeting, still, settings.window_days), equal.model)
+    split = _split(meeting, near, still, equal.model, settings)
+    still = still.without(split.links.pairs)
+    return [equal, split, _leftovers(meeting, near, still, equal.model, settings)]
+
+
+def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
+    """Link equal amounts within the window, and keep only what is sure."""
+    blocked = equal_amounts(meeting, still, settings.window_days)
+    start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
+    sheet = hopeful(meeting, compare(meeting, blocked.pairs, COMPARISONS), start)
+    model, own = fit(meeting, sheet, start, int(still.evidence.sum()), frozen=("amount",))
+    stage = solved(meeting, "equal amounts", sheet, model, blocked.kept, COMPARISONS, own)
+    return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
+
+
+def _plausible(meeting: Meeting, blocked: Blocked, model: Model) -> Blocked:
+    """Keep pairs that may be a part or a near amount, of names that may be one merchant's."""
+    charged, stated = meeting.charges.cents[blocked.pairs.transaction], meeting.evidence.cents[blocked.pairs.evidence]
+    size, base = np.abs(charged), np.abs(stated)
+    pairs = blocked.pairs.take(
+        ((charged < 0) == (stated < 0)) & (base > 0) & ((base < size) | one_digit_off(size, base))
+    )
+    names = compare(meeting, pairs, (NAME,))
+    return Blocked(pairs.take(weigh(meeting, names, model)["name"] > 0.0), blocked.kept)
+
+
+def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
+    """Link charges with the two to four receipts that sum to them."""
+    size, base = (
+        np.abs(meeting.charges.cents[near.pairs.transaction]),
+        np.abs(meeting.evidence.cents[near.pairs.evidence]),
+    )
+    part = base < size
+    sheet = compare(meeting, near.pairs.take(part), COMPARISONS[1:])
+    bits = {name: each for name, each in weigh(meeting, sheet, model).items() if name != "start"}
+    whole = Whole(
+        sheet.pairs.transaction, sheet.pairs.evidence, size[part], base[part],
+        int(still.charges.sum()), int(still.evidence.sum()),
+    )  # fmt: skip
+    links, weighed, probability = grouped(sheet, bits, whole, settings)
+    return Stage("sums", links, sheet, weighed, probability, near.kept, model, COMPARISONS)
+
+
+def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
+    """Link what is off by tax, tip, freight, a digit, a sign or a month, or shares no one and nowhere."""
+    close = near.pairs.take(still.holds(near.pairs))
+    close = close.take(amount_level(meeting, close) != OTHER)
+    wide = equal_amounts_anyhow(meeting, still, settings.misread_days)
+    pairs = united(meeting, {"near": close.rows, "wide": wide.pairs.rows}).pairs
+    start = Model(int(still.charges.sum()), 0.5, {**model.shares, "amount": _LEFTOVER_SHARES}, model.aliases)
+    sheet = hopeful(meeting, compare(meeting, pairs, COMPARISONS), start)
+    fitted, _ = fit(meeting, sheet, start, int(still.evidence.sum()), learn_aliases=False)
+    return solved(meeting, "leftovers", sheet, fitted, {**near.kept, **wide.kept}, COMPARISONS)

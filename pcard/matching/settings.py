@@ -1,0 +1,27 @@
+"""What a district may set about matching; every threshold has its name here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSettings:
+    """Thresholds and windows; money in cents, rates in basis points, windows in days.
+
+    A link is `accepted` where its probability reaches `accept_probability` and
+    its odds are `margin_odds` times those of the best rival; below
+    `review_probability` it is not proposed at all.
+    """
+
+    accept_probability: float = 0.97
+    margin_odds: float = 20.0
+    review_probability: float = 0.4
+    candidates_shown: int = 3
+    window_days: int = 10  # receipt date before or after the purchase
+    misread_days: int = 31  # a month misread on a receipt
+    order_days: int = 120  # how long after its date an order is drawn on
+    order_early_days: int = 5  # a charge may come before the order was written
+    order_tolerance_bps: int = 1200  # tax and freight that an order's amount left out
+    largest_group: int = 4
+    group_pool: int = 12  # parts considered for one charge or order

@@ -1,0 +1,89 @@
+"""Where matching starts: what is settled by people and documents, and what is still open to be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from pcard.matching.arrays import Ints
+from pcard.matching.blocking import Open
+from pcard.matching.coverage import covered_cents
+from pcard.matching.encode import Encoded
+from pcard.matching.linked import Stage
+from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.outcomes import Stated
+from pcard.matching.verdicts import named_by_receipts, only_charge_of_card, verdicts_on
+
+_NAMED_PROBABILITY = 0.999
+_ONLY_ONE_PROBABILITY = 0.5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One kind of evidence before anything is computed.
+
+    `whole` has the full amounts, `meeting` what confirmed links leave of
+    them, `still` what is open.
+    """
+
+    whole: Meeting
+    meeting: Meeting
+    still: Open
+    stated: tuple[Stated, ...]
+
+    def completed(self, stages: Sequence[Stage]) -> Standing:
+        """Add unread receipts whose card has only one charge left without a receipt, once the others are known."""
+        still = self.still
+        for stage in stages:
+            still = still.without(stage.links.pairs)
+        unread = self._unread()
+        for stated in self.stated:
+            unread[stated.pairs.evidence] = False
+        pairs = self.whole.allowed(only_charge_of_card(self.whole.charges, self.whole.evidence, still.charges, unread))
+        words = (
+            "unread receipt of this card, and the card's only charge without one: which charge it is for was not read"
+        )
+        return replace(self, stated=(*self.stated, _stated(pairs, _ONLY_ONE_PROBABILITY, "review", words)))
+
+    def _unread(self) -> np.ndarray:
+        return self.whole.evidence.rows["unread"].to_numpy().copy()
+
+
+def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None) -> Standing:
+    """Return what people and documents settled of one kind of evidence, and what they left open."""
+    charges = encoded.transactions
+    evidence = encoded.receipts if kind == "receipt" else encoded.orders
+    said = verdicts_on(kind, decisions, charges, evidence)
+    stated = [Stated(said.confirmed, said.limit_cents, 1.0, "confirmed", "confirmed by a person")]
+    whole = Meeting(charges, evidence, encoded.names, encoded.numbers, encoded.span_days, said.barred)
+    if kind == "receipt":
+        named = whole.allowed(named_by_receipts(charges, evidence))
+        named = named.take(~np.isin(named.evidence, said.confirmed.evidence))
+        stated.append(_stated(named, _NAMED_PROBABILITY, "accepted", "the receipt names this transaction"))
+    settled = Pairs(*(np.concatenate(rows) for rows in zip(*(each.pairs.rows for each in stated), strict=True)))
+    limits = np.concatenate([each.limit_cents for each in stated])
+    meeting = _reduced(whole, settled, covered_cents(charges, evidence, settled, limits))
+    takes = charges.rows["takes"].to_numpy() & (meeting.charges.cents != 0)
+    takes[said.none] = False
+    still = Open(takes, meeting.evidence.cents != 0)
+    return Standing(whole, meeting, still, tuple(stated))
+
+
+def _stated(pairs: Pairs, probability: float, outcome: str, words: str) -> Stated:
+    return Stated(pairs, np.zeros(len(pairs), np.int64), probability, outcome, words)
+
+
+def _reduced(whole: Meeting, settled: Pairs, covered: Ints) -> Meeting:
+    """Take what settled links cover off both sides; the pairs themselves are settled, too."""
+    size = max(len(whole.charges), 1)
+    barred = np.sort(np.concatenate([whole.barred, settled.evidence * size + settled.transaction]))
+    by_charge = np.zeros(len(whole.charges), np.int64)
+    by_evidence = np.zeros(len(whole.evidence), np.int64)
+    np.add.at(by_charge, settled.transaction, covered)
+    np.add.at(by_evidence, settled.evidence, np.abs(covered))
+    charges = replace(whole.charges, cents=whole.charges.cents - by_charge)
+    left = np.sign(whole.evidence.cents) * np.maximum(np.abs(whole.evidence.cents) - by_evidence, 0)
+    return replace(whole, charges=charges, barred=barred).with_evidence_cents(left)

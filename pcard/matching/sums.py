@@ -1,0 +1,123 @@
+"""How probable it is that parts which sum to a whole belong to it.
+
+The score of a group asks of every part how it would come by the whole's day,
+names and people if it were unrelated, and of the sum how often unrelated
+parts would hit it to the cent: about once in as many sums as it has cents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcard.matching.arrays import Floats, Ints, dense
+from pcard.matching.groups import Groups, Parts, pack, sums_to_whole
+from pcard.matching.linked import Linked
+from pcard.matching.meeting import Pairs
+from pcard.matching.posterior import probability_of
+from pcard.matching.settings import MatchSettings
+from pcard.matching.weights import Sheet
+
+_SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003])  # of open wholes, made up of 2, 3, 4 parts, at first
+_LEAN = 50.0  # wholes that these shares count for
+_ROUNDS = 3
+_LEAST_BITS = -12.0  # a part of less weight is nobody's
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The side whose rows are made up, and the side of the parts, per candidate pair; how many of each are open."""
+
+    row: Ints
+    part: Ints
+    cents: Ints
+    part_cents: Ints
+    wholes: int
+    parts: int
+
+
+def grouped(
+    sheet: Sheet, bits: dict[str, Floats], whole: Whole, settings: MatchSettings
+) -> tuple[Linked, Pairs, Floats]:
+    """Link wholes with the parts that sum to them exactly.
+
+    `bits` are the parts of each pair's weight, without start and amount.
+    Returns the links, and all pairs that are in some group with the
+    probability of that group.
+    """
+    each = np.sum(list(bits.values()), axis=0) - np.log2(max(whole.parts, 1))
+    tried = np.where(each > _LEAST_BITS, each, -np.inf)
+    usable = np.flatnonzero(np.isfinite(tried))
+    groups = sums_to_whole(
+        Parts(whole.row[usable], whole.part_cents[usable], whole.cents[usable], each[usable]),
+        settings.group_pool,
+        settings.largest_group,
+    )
+    groups = Groups(groups.whole, np.where(groups.members >= 0, usable[groups.members], -1))
+    scored = _score(groups, whole, each)
+    chosen = np.flatnonzero(pack(groups, whole.part, scored.score))
+    links = _links(sheet, bits, groups.take(chosen), scored.take(chosen))
+    owner, place = np.nonzero(groups.members >= 0)
+    members = groups.members[owner, place]
+    return links, sheet.pairs.take(members), probability_of(scored.score)[owner]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    start: Floats
+    hit: Floats
+    score: Floats
+
+    def take(self, keep: Ints) -> _Scored:
+        return _Scored(self.start[keep], self.hit[keep], self.score[keep])
+
+
+def _score(groups: Groups, whole: Whole, each: Floats) -> _Scored:
+    """Score all groups against none and against each other; the shares of sizes are learnt on the way."""
+    size = (groups.members >= 0).sum(axis=1)
+    first = np.maximum(groups.members[:, 0], 0)
+    hit = np.log2(np.maximum(whole.cents[first], 1)) if len(whole.cents) else np.empty(0)
+    alone = groups.sums(each) + hit
+    shares, score, start = _SHARES, alone, alone
+    for _ in range(_ROUNDS):
+        start = np.log2(shares[size] / (1.0 - shares.sum()))
+        score = _against_rivals(groups, whole, start + alone)
+        found = np.bincount(size, probability_of(score), len(shares))
+        shares = (found + _LEAN * _SHARES) / (whole.wholes + _LEAN)
+        shares *= min(1.0, 0.9 / max(shares.sum(), 1e-9))
+    return _Scored(start - size * np.log2(max(whole.parts, 1)), hit, score)
+
+
+def _against_rivals(groups: Groups, whole: Whole, alone: Floats) -> Floats:
+    """Return each group's log2 odds given all others that claim its whole or one of its parts.
+
+    Groups of one whole with the same amounts differ by copies of a receipt
+    only: they are one claim, not rivals.
+    """
+    if not len(groups):
+        return alone
+    odds = np.exp2(np.clip(alone, -60.0, 60.0))
+    owner, place = np.nonzero(groups.members >= 0)
+    members = groups.members[owner, place]
+    signature = np.bincount(owner, whole.part_cents[members].astype(np.float64) ** 2, len(groups))
+    alike = dense(dense(groups.whole) * len(groups) + dense(signature.astype(np.int64)))
+    same = np.bincount(alike, odds)[alike]
+    of_whole = np.bincount(groups.whole, odds)[groups.whole] - same
+    by_pair = np.bincount(members, odds[owner], len(whole.part))
+    by_part = np.bincount(whole.part, by_pair)[whole.part] - by_pair
+    of_parts = np.bincount(owner, by_part[members], len(groups))
+    return np.log2(same) - np.log2(1.0 + np.maximum(of_whole, 0.0) + np.maximum(of_parts, 0.0))
+
+
+def _links(sheet: Sheet, bits: dict[str, Floats], groups: Groups, scored: _Scored) -> Linked:
+    """Return one link per member; what the other members add is a part of its own."""
+    owner, place = np.nonzero(groups.members >= 0)
+    members = groups.members[owner, place]
+    mine = {name: part[members] for name, part in bits.items()}
+    own = np.sum(list(mine.values()), axis=0)
+    others = np.bincount(owner, own, len(groups))[owner] - own if len(owner) else own
+    parts = {"start": scored.start[owner], "sum to the cent": scored.hit[owner], **mine, "other parts": others}
+    parts["rivals"] = scored.score[owner] - np.sum(list(parts.values()), axis=0)
+    levels = {name: compared.level[members] for name, compared in sheet.compared.items()}
+    return Linked(sheet.pairs.take(members), owner, probability_of(scored.score)[owner], parts, levels)

@@ -1,0 +1,95 @@
+"""What people and documents said of pairs: links that stand whatever we compute, pairs never proposed again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pcard.matching.arrays import Ints
+from pcard.matching.encode import Side
+from pcard.matching.meeting import Pairs
+
+_FOR = ("link", "confirm")
+_AGAINST = ("unlink", "reject")
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """A person's verdicts on one kind of evidence, as rows of the encoded sides.
+
+    `limit_cents` is the part of the charge a person named per confirmed link,
+    0 where none; `barred` are rejected pairs, packed and sorted; `none` are
+    charges of which a person said that there is no such evidence.
+    """
+
+    confirmed: Pairs
+    limit_cents: Ints
+    barred: Ints
+    none: Ints
+
+
+def verdicts_on(kind: str, decisions: pl.DataFrame | None, charges: Side, evidence: Side) -> Verdicts:
+    """Read the verdicts in force: the latest of each pair that was not undone.
+
+    Verdicts on records that are not in the ledger are not read: their
+    document was undone, and they hold again once it is back.
+    """
+    if decisions is None or decisions.is_empty():
+        nothing = np.empty(0, np.int64)
+        return Verdicts(Pairs(nothing, nothing), nothing, nothing, nothing)
+    said = (
+        decisions.filter(
+            pl.col("act").is_in([*_FOR, *_AGAINST])
+            & pl.col("undone_by").is_null()
+            & (pl.col("evidence_kind").fill_null("receipt") == kind)
+        )
+        .sort("at", "decision_id")
+        .unique(["subject", "evidence_id"], keep="last", maintain_order=True)
+        .join(_numbered(charges, "subject", "charge"), on="subject", how="inner")
+        .join(_numbered(evidence, "evidence_id", "piece"), on="evidence_id", how="left")
+        .sort("charge", "piece", nulls_last=True)
+    )
+    against = pl.col("act").is_in(_AGAINST)
+    confirmed = said.filter(~against & pl.col("piece").is_not_null())
+    rejected = said.filter(against & pl.col("piece").is_not_null())
+    return Verdicts(
+        Pairs(confirmed["charge"].to_numpy(), confirmed["piece"].to_numpy()),
+        confirmed["amount_cents"].abs().fill_null(0).to_numpy(),
+        np.sort(rejected["piece"].to_numpy() * max(len(charges), 1) + rejected["charge"].to_numpy()),
+        said.filter(against & pl.col("evidence_id").is_null())["charge"].to_numpy(),
+    )
+
+
+def _numbered(side: Side, key: str, row: str) -> pl.DataFrame:
+    return side.rows.select(pl.col("id").alias(key), pl.int_range(pl.len(), dtype=pl.Int64).alias(row))
+
+
+def named_by_receipts(charges: Side, receipts: Side) -> Pairs:
+    """Return the links that receipts state themselves: they name our id of a transaction, or the source's.
+
+    A source's id that several transactions share names none of them.
+    """
+    stated = receipts.rows.select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("piece"), named=pl.col("transaction")
+    ).drop_nulls()
+    ours = _numbered(charges, "named", "charge")
+    own = charges.rows.select(named="own_id", charge=pl.int_range(pl.len(), dtype=pl.Int64)).drop_nulls()
+    own = own.filter(pl.len().over("named") == 1).join(ours, on="named", how="anti")
+    found = stated.join(pl.concat([ours, own]), on="named", how="inner").sort("piece", "charge")
+    return Pairs(found["charge"].to_numpy(), found["piece"].to_numpy())
+
+
+def only_charge_of_card(charges: Side, receipts: Side, open_charges: np.ndarray, unread: np.ndarray) -> Pairs:
+    """Pair unread receipts that name a card with the one charge of it that still lacks a receipt.
+
+    Where several charges of the card lack one, the receipt's amount would have
+    to say which, and it was not read; where several unread receipts name it,
+    none is more likely than the other.
+    """
+    waiting = pl.DataFrame({"card": charges.card, "charge": np.arange(len(charges))}).filter(open_charges)
+    asking = pl.DataFrame({"card": receipts.card, "piece": np.arange(len(receipts))}).filter(unread)
+    alone = [frame.filter((pl.col("card") >= 0) & (pl.len().over("card") == 1)) for frame in (waiting, asking)]
+    found = alone[0].join(alone[1], on="card").sort("piece")
+    return Pairs(found["charge"].to_numpy(), found["piece"].to_numpy())

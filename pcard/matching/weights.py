@@ -1,0 +1,125 @@
+"""How much each level of each comparison weighs: log2(m/u), after Fellegi and Sunter (1969).
+
+m, the share of true pairs in a level, is learnt without labels by expectation
+maximisation whose expectation is the one-to-one posterior; it starts from and
+leans on the shares each comparison ships with, so that a small ledger cannot
+swing it. u, the chance among unrelated pairs, comes from the comparisons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcard.matching.aliases import Aliases, learn, no_aliases
+from pcard.matching.arrays import Flags, Floats, Ints
+from pcard.matching.comparisons import BuiltIn, Compared
+from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.posterior import posterior
+
+_ROUNDS = 8
+_ALIAS_ROUNDS = 3  # of these, so many with aliases
+_RAREST = 0.0005  # nothing is impossible: people mistype cards and sites
+_LEAN = 20.0  # true pairs that the shipped shares count for
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Candidate pairs of one stage with everything compared, by the comparison's name."""
+
+    pairs: Pairs
+    compared: Mapping[str, Compared]
+
+    def take(self, keep: Flags | Ints) -> Sheet:
+        """Return the chosen pairs' sheet."""
+        return Sheet(self.pairs.take(keep), {name: part.take(keep) for name, part in self.compared.items()})
+
+
+@dataclass(frozen=True)
+class Model:
+    """The numbers a stage is weighed with: frozen per run and stored with it.
+
+    `found` is the share of the evidence whose charge is among `charges`;
+    `shares` are the m of each comparison's levels.
+    """
+
+    charges: int
+    found: float
+    shares: Mapping[str, Floats]
+    aliases: Aliases
+
+    @property
+    def start_bits(self) -> float:
+        """The log2 odds of any one pair before anything is compared."""
+        return float(np.log2(self.found / (1.0 - self.found) / max(self.charges, 1)))
+
+
+def compare(meeting: Meeting, pairs: Pairs, comparisons: Sequence[BuiltIn]) -> Sheet:
+    """Compare all pairs."""
+    return Sheet(pairs, {each.name: each.compare(meeting, pairs) for each in comparisons})
+
+
+def weigh(meeting: Meeting, sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Floats]:
+    """Return the bits of each part of every pair's score; the score is their sum.
+
+    `own` is each pair's claim in the model's aliases where these were learnt
+    from this very sheet.
+    """
+    parts = {"start": np.full(len(sheet.pairs), model.start_bits)}
+    for name, compared in sheet.compared.items():
+        ratio = model.shares[name][np.maximum(compared.level, 0)] / compared.chance
+        if name == "name":
+            parts[name] = model.aliases.bits(meeting, sheet.pairs, ratio, own)
+        else:
+            parts[name] = np.where(compared.level >= 0, np.log2(ratio), 0.0)
+    return parts
+
+
+def score_of(parts: Mapping[str, Floats]) -> Floats:
+    """Return the sum of the parts."""
+    return np.sum(list(parts.values()), axis=0)
+
+
+def shipped(
+    meeting: Meeting, comparisons: Sequence[BuiltIn], charges: int, found: float = 0.8, aliases: Aliases | None = None
+) -> Model:
+    """Return the model before anything was learnt, but for the aliases where another matching taught them."""
+    shares = {each.name: np.array(each.shares) for each in comparisons}
+    return Model(charges, found, shares, aliases or no_aliases(meeting))
+
+
+def fit(
+    meeting: Meeting,
+    sheet: Sheet,
+    start: Model,
+    evidence: int,
+    *,
+    frozen: Sequence[str] = (),
+    learn_aliases: bool = True,
+) -> tuple[Model, Floats | None]:
+    """Learn the model from unlabelled pairs; also return each pair's claim in the aliases it learnt.
+
+    `evidence` is how many pieces of evidence were looked at; comparisons named
+    in `frozen` keep their shares, because the blocking already decided them.
+    """
+    model, claim = start, None  # type: tuple[Model, Floats | None]
+    for turn in range(_ROUNDS):
+        probability = posterior(sheet.pairs, score_of(weigh(meeting, sheet, model, claim))).probability
+        shares = {
+            name: start.shares[name] if name in frozen else _shares(compared, probability, start.shares[name])
+            for name, compared in sheet.compared.items()
+        }
+        found = float(np.clip((probability.sum() + 0.5) / (evidence + 1.0), 0.01, 0.99))
+        aliases = start.aliases
+        if learn_aliases and turn >= _ROUNDS - _ALIAS_ROUNDS:
+            aliases, claim = learn(start.aliases, meeting, sheet.pairs, probability), probability
+        model = Model(start.charges, found, shares, aliases)
+    return model, claim
+
+
+def _shares(compared: Compared, probability: Floats, before: Floats) -> Floats:
+    known = compared.level >= 0
+    counts = np.bincount(compared.level[known], probability[known], len(before)) + _LEAN * before
+    return np.maximum(counts / counts.sum(), _RAREST)
