@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from pcard.cli.answers import CHECK_FAILED, Answer, answering
 from pcard.cli.session import opened, workspace_option
-
-if TYPE_CHECKING:
-    from pcard.policy.loading import Policy
 
 FILES = click.Path(path_type=Path)
 
@@ -21,14 +17,12 @@ def command() -> None:
     """Lint, test and explain policies."""
 
 
-def _policies(files: tuple[Path, ...], root: Path | None) -> Policy:
-    """Load the files named, else the workspace's active policies."""
-    from pcard.policy.loading import load_policy
-
+def _paths(files: tuple[Path, ...], root: Path | None) -> list[Path]:
+    """Return the files named, else the workspace's active policies."""
     if files:
-        return load_policy(files)
+        return list(files)
     with opened(root) as workspace:
-        return load_policy([workspace.root / name for name in workspace.settings.policies])
+        return [workspace.root / name for name in workspace.settings.policies]
 
 
 @command.command(name="check")
@@ -37,11 +31,13 @@ def _policies(files: tuple[Path, ...], root: Path | None) -> Policy:
 @answering
 def check(files: tuple[Path, ...], root: Path | None) -> Answer:
     """Read policies strictly and list every fault, with file, line and cure."""
-    policy = _policies(files, root)
-    lines = [f"{policy.id} {policy.version}: {len(policy.rules)} rules read well"]
+    from pcard.policy.loading import load_policy
+
+    policy = load_policy(_paths(files, root))
+    packs = [{"id": p.about.id, "version": p.about.version, "rules": len(p.rules)} for p in policy.packs]
     notes = [str(warning) for warning in policy.warnings]
-    facts = {"id": policy.id, "version": policy.version, "rules": len(policy.rules), "warnings": notes}
-    return Answer(facts, lines, notes, ["run: pcard policy test"])
+    lines = [f"{pack['id']} {pack['version']}: {pack['rules']} rules read well" for pack in packs]
+    return Answer({"packs": packs, "warnings": notes}, lines, notes, ["run: pcard policy test"])
 
 
 @command.command(name="test")
@@ -50,13 +46,18 @@ def check(files: tuple[Path, ...], root: Path | None) -> Answer:
 @answering
 def test(files: tuple[Path, ...], root: Path | None) -> Answer:
     """Run the tests that stand beside the rules; exit 1 where one fails."""
-    from pcard.policy.rule_tests import run_tests
+    from pcard.policy.cases import run_tests
+    from pcard.policy.loading import load_policy
 
+    policy = load_policy(_paths(files, root))
+    outcomes = run_tests(policy)
     packs, lines = [], []
-    for pack in run_tests(_policies(files, root)):
-        packs.append({"id": pack.id, "rules": pack.rules, "tests": pack.tests, "failed": len(pack.failures)})
-        lines.append(f"{pack.id}: {pack.rules} rules, {pack.tests} tests, {len(pack.failures)} failed")
-        lines += [f"  {failure}" for failure in pack.failures]
+    for pack in policy.all_packs():
+        ran = [outcome for outcome in outcomes if outcome.pack == pack.about.id]
+        failed = [outcome for outcome in ran if outcome.failed]
+        packs.append({"id": pack.about.id, "rules": len(pack.own), "tests": len(ran), "failed": len(failed)})
+        lines.append(f"{pack.about.id}: {len(pack.own)} rules, {len(ran)} tests, {len(failed)} failed")
+        lines += [f"  {outcome.name}\n    {fault}" for outcome in failed for fault in outcome.faults]
     bad = any(pack["failed"] for pack in packs)
     return Answer({"packs": packs}, lines, exit_code=CHECK_FAILED if bad else 0)
 
@@ -70,9 +71,10 @@ def explain(rule_id: str, files: tuple[Path, ...], root: Path | None) -> Answer:
     """Say a rule in plain English, with its limits, its clause, and what may be fine."""
     from pcard.cli.verdicts import demand
     from pcard.policy.explanation import explain_rule
+    from pcard.policy.loading import load_policy
 
-    policy = _policies(files, root)
-    demand(rule_id, [rule.id for rule in policy.rules], "rule")
+    policy = load_policy(_paths(files, root))
+    demand(rule_id, sorted({rule.id for pack in policy.packs for rule in pack.rules}), "rule")
     text = explain_rule(policy, rule_id)
     return Answer({"rule_id": rule_id, "text": text}, text.splitlines())
 

@@ -37,8 +37,15 @@ def demand(wanted: str, known: list[str], noun: str) -> None:
     if wanted in known:
         return
     near = get_close_matches(wanted, known, n=1)
-    cure = f"did you mean {near[0]}?" if near else f"list them with: pcard export {_TABLES[noun]}"
+    cure = f"did you mean {near[0]}?" if near else f"list them with: pcard {_LISTS[noun]}"
     raise Refused(Fault("id-unknown", Place(wanted), f"there is no {noun} with this id", cure))
 
 
-_TABLES = {"charge": "transactions", "receipt": "receipts", "order": "orders", "flag": "flags"}
+_LISTS = {
+    "charge": "export transactions",
+    "receipt": "export receipts",
+    "order": "export orders",
+    "flag": "export flags",
+    "rule": "policy check",
+    "profile": "profile show",
+}
