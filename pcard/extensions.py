@@ -52,13 +52,18 @@ class Comparison(Protocol):
 
 
 class Check(Protocol):
-    """Flags what a condition cannot say: `pcard.checks`."""
+    """Flags what a condition cannot say: `pcard.checks`.
+
+    `needs` are the record tables and fields it cannot do without; `defaults`
+    the settings it takes, each written as in YAML.
+    """
 
     name: str
     needs: frozenset[str]
+    defaults: Mapping[str, Any]
 
     def flag(self, ledger: Ledger, matches: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:
-        """Return groups of transactions with reasons and a suspicion score."""
+        """Return a row a flag: transaction_ids (list of text), reasons (text), suspicion (0 to 1)."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import polars as pl
@@ -53,6 +53,52 @@ def compile_condition(
     if parser.faults:
         raise Refused(*parser.faults)
     return Condition(_expr(tree), _reads(tree), _needs(tree), tree)
+
+
+def over_groups(condition: Condition) -> tuple[Condition, dict[str, pl.Expr]]:
+    """Turn a condition's parameters into columns, so that it can judge groups of rows.
+
+    Returns the condition over columns `$name:kind` and, for each such column,
+    the expression over the rows that gives the parameter in force.
+    """
+    params: dict[str, pl.Expr] = {}
+
+    def lifted(node: Node) -> Node:
+        match node:
+            case All(parts):
+                return All(tuple(map(lifted, parts)))
+            case AnyOf(parts):
+                return AnyOf(tuple(map(lifted, parts)))
+            case Not(part):
+                return Not(lifted(part))
+            case FieldTest():
+                return replace(node, operands=tuple(column_of(each, node.kind) for each in node.operands))
+
+    def column_of(operand: Operand, kind: Kind) -> Operand:
+        if not isinstance(operand, Param):
+            return operand
+        name = param_column(operand.name, kind)
+        params[name] = operand.expr(kind)
+        return FieldRef(name)
+
+    tree = lifted(condition.node)
+    return Condition(_expr(tree), _reads(tree), condition.needs, condition.node), params
+
+
+def param_column(name: str, kind: Kind) -> str:
+    """Return the column that carries a parameter's value over groups."""
+    return f"${name}:{kind.name.lower()}"
+
+
+def param_fields(node: Node) -> frozenset[str]:
+    """Return the fields that a condition's parameters vary by."""
+    match node:
+        case All(parts) | AnyOf(parts):
+            return frozenset().union(*map(param_fields, parts))
+        case Not(part):
+            return param_fields(part)
+        case FieldTest(operands=operands):
+            return frozenset().union(*(each.fields for each in operands if isinstance(each, Param)))
 
 
 def _expr(node: Node) -> pl.Expr:

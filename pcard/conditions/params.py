@@ -78,6 +78,7 @@ class Param:
     by: str | None = None
     cases: Mapping[str, tuple[Dated, ...]] = field(default_factory=dict)
     own: str | None = None
+    own_kind: Kind | None = None
     on: str = "txn.date"
 
     @property

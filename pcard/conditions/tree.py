@@ -181,10 +181,10 @@ class Parser:
             return item if fits(item, kind) else None  # type: ignore[return-value]
         return None
 
-    def param_fits(self, param: Param, kind: Kind) -> bool:
+    @staticmethod
+    def param_fits(param: Param, kind: Kind) -> bool:
         """Tell whether every value a parameter may take is of the kind."""
-        own = param.own is None or self.fields.get(param.own) is kind
-        return own and all(fits(value, kind) for value in param.values)
+        return param.own_kind in {None, kind} and all(fits(value, kind) for value in param.values)
 
     def unfit(self, field: str, kind: Kind, test: str, item: object, path: YamlPath) -> None:
         """Say why something cannot be compared with a field."""

@@ -66,6 +66,20 @@ class YamlFile:
                 known = (*known, part)
         return self.places.get(known, Place(self.name, 1, 1))
 
+    def part(self, *path: str | int) -> YamlFile:
+        """Return what stands at a path as a file of its own; its places stay where they are."""
+        value = self.value
+        for step in path:
+            value = value[step]
+        size = len(path)
+        places = {place_path[size:]: place for place_path, place in self.places.items() if place_path[:size] == path}
+        return YamlFile(self.name, value, places)
+
+    def over(self, under: YamlFile) -> YamlFile:
+        """Return this mapping laid over another: its keys replace the other's whole."""
+        kept = {path: place for path, place in under.places.items() if not path or path[0] not in self.value}
+        return YamlFile(self.name, {**under.value, **self.value}, {**kept, **self.places})
+
 
 def load_yaml(text: str, name: str) -> YamlFile:
     """Read one YAML document whose top is a mapping.

@@ -1,0 +1,101 @@
+"""Ledger, matches and policy become flags, and a list of the rules that lacked their data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pcard.frames import FLAGS, NOT_EVALUATED, RECORDS, Ledger
+from pcard.policy.calendars import Calendar
+from pcard.policy.fields import lacking
+from pcard.policy.finding import Matter, find
+from pcard.policy.flagging import flags_of
+from pcard.policy.rules import Pack, Policy, Rule
+from pcard.policy.subject import Subject, build_subject
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The flags (FLAGS) and the rules that could not be evaluated, with what they lack (NOT_EVALUATED)."""
+
+    flags: pl.DataFrame
+    not_evaluated: pl.DataFrame
+
+    @classmethod
+    def nothing(cls) -> Checked:
+        """Return the outcome where no policy is active."""
+        return cls(FLAGS.empty(), NOT_EVALUATED.empty())
+
+
+def check(
+    ledger: Ledger, matches: pl.DataFrame, policy: Policy, decisions: pl.DataFrame, as_of: date, calendar: Calendar
+) -> Checked:
+    """Judge every charge by the policy in force on its purchase date.
+
+    A disposition a person gave is shown on its flag; it removes none.
+    """
+    subject = build_subject(ledger, matches, calendar)
+    matter = Matter(subject, ledger, matches, as_of, calendar)
+    flags: list[pl.DataFrame] = [FLAGS.empty()]
+    lacks: list[dict[str, str]] = []
+    for pack in policy.packs:
+        found, missing = judge(pack, matter)
+        flags += found
+        lacks += missing
+    lacks += _out_of_force(policy, subject)
+    disposed = _disposed(pl.concat(flags), decisions)
+    return Checked(FLAGS.of(disposed), NOT_EVALUATED.rows(lacks) if lacks else NOT_EVALUATED.empty())
+
+
+def judge(pack: Pack, matter: Matter) -> tuple[list[pl.DataFrame], list[dict[str, str]]]:
+    """Return the flags of each of a pack's rules on the charges it is in force for, and what rules lack."""
+    part = matter.subject.within(*pack.in_force)
+    if part.frame.is_empty():
+        return [], []
+    within = Matter(part, matter.ledger, matter.matches, matter.as_of, matter.calendar)
+    flags: list[pl.DataFrame] = []
+    lacks: list[dict[str, str]] = []
+    for rule in pack.rules:
+        if not rule.active:
+            continue
+        if missing := lacks_of(rule, matter.subject):
+            lacks.append({"rule_id": rule.id, "title": rule.model.title, "lacks": missing})
+        else:
+            flags.append(flags_of(rule, pack, find(rule, within)))
+    return flags, lacks
+
+
+def lacks_of(rule: Rule, subject: Subject) -> str:
+    """Say which data a rule lacks; empty where it can be judged.
+
+    Of alternative needs, those nearest to being met are named.
+    """
+    at_hand = subject.present | (RECORDS.keys() - subject.absent)
+    gaps = [need - at_hand for need in rule.needs]
+    nearest = min(gaps, key=lambda gap: (len(gap), sorted(gap)))
+    return "; ".join(lacking(name, subject.absent) for name in sorted(nearest))
+
+
+def _out_of_force(policy: Policy, subject: Subject) -> list[dict[str, str]]:
+    """Report charges for whose date a policy has no version in force."""
+    lacks = []
+    for policy_id in sorted({pack.about.id for pack in policy.packs}):
+        packs = [pack for pack in policy.packs if pack.about.id == policy_id]
+        judged = sum(subject.within(*pack.in_force).frame.height for pack in packs)
+        if outside := subject.frame.height - judged:
+            title, what = packs[-1].about.title, f"a version in force on the dates of {outside} charges"
+            lacks.append({"rule_id": policy_id, "title": title, "lacks": what})
+    return lacks
+
+
+def _disposed(flags: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """Show on each flag the last disposition a person gave it and did not take back."""
+    given = (
+        decisions.filter((pl.col("act") == "dispose") & pl.col("undone_by").is_null())
+        .sort("at", "decision_id")
+        .unique("subject", keep="last", maintain_order=True)
+        .select(flag_id="subject", disposition="value")
+    )
+    return flags.drop("disposition").join(given, on="flag_id", how="left")

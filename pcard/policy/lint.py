@@ -1,0 +1,133 @@
+"""What is doubtful about a pack that compiles: rules without tests, conditions nothing can meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pcard.conditions.params import fits, kind_words
+from pcard.conditions.tree import All, FieldTest, Node
+from pcard.errors import Fault
+from pcard.escape import for_terminal
+from pcard.frames import RECORDS
+from pcard.policy.fields import FIELDS
+from pcard.policy.policyfile import RuleTest
+from pcard.policy.rules import Deadline, Groups, NamedCheck, Pack, Row, Rule
+from pcard.schema import Kind
+from pcard.yamlfile import YamlFile, YamlPath, did_you_mean
+
+_LOWER = {"gt", "gte", "eq"}
+_UPPER = {"lt", "lte", "eq"}
+
+
+def lint_pack(pack: Pack) -> list[Fault]:
+    """Return what is wrong with a pack's tests, and warnings about its own rules."""
+    tested = {rule_id for test in pack.tests for rule_id in test.expect}
+    rules = {rule.id: rule for rule in pack.rules}
+    faults = [fault for rule_id in sorted(pack.own & rules.keys()) for fault in _lint_rule(rules[rule_id], tested)]
+    for index, test in enumerate(pack.tests):
+        file = pack.file.part("tests", index)
+        faults += _lint_rows(file, test)
+        for rule_id in test.expect.keys() - rules.keys():
+            place = file.place("expect", rule_id)
+            faults.append(
+                Fault("test-rule-unknown", place, f"there is no rule {rule_id}", did_you_mean(rule_id, rules))
+            )
+    return faults
+
+
+def _lint_rows(file: YamlFile, test: RuleTest) -> Iterator[Fault]:
+    """Find fields and tables that a test's rows cannot have."""
+    named: set[Any] = set()
+    for index, row in enumerate(test.given):
+        yield from _lint_row(file, ("given", index), row, FIELDS)
+        if row.get("txn.id") in {None, *named}:
+            message = "a row needs a txn.id of its own"
+            yield Fault(
+                "test-row-unnamed", file.place("given", index), message, "add `txn.id: a`, another for each row"
+            )
+        named.add(row.get("txn.id"))
+    for table, rows in test.records.items():
+        if table not in RECORDS:
+            cure = did_you_mean(table, RECORDS)
+            place = file.place("records", table)
+            yield Fault("test-table-unknown", place, f"there is no table '{for_terminal(table)}'", cure)
+            continue
+        known = {column.name: column.kind for column in RECORDS[table].columns}
+        for index, row in enumerate(rows):
+            yield from _lint_row(file, ("records", table, index), row, known)
+
+
+def _lint_row(file: YamlFile, path: YamlPath, row: Mapping[str, Any], known: Mapping[str, Kind]) -> Iterator[Fault]:
+    for name, value in row.items():
+        place = file.place(*path, name)
+        if name not in known:
+            message = f"there is no field '{for_terminal(name)}'"
+            yield Fault("test-field-unknown", place, message, did_you_mean(name, known))
+        elif value != "" and not fits(value, known[name]):
+            message = f"'{for_terminal(str(value)[:40])}' is not {kind_words(known[name])}, as {name} is"
+            yield Fault("test-value-unfit", place, message, "correct it; '' leaves the field empty")
+
+
+def _lint_rule(rule: Rule, tested: set[str]) -> Iterator[Fault]:
+    place = rule.source.place("id")
+    if rule.id not in tested and rule.active:
+        message, cure = f"no test expects a flag of {rule.id}", "add a charge at its edge under `tests`"
+        yield Fault("rule-untested", place, message, cure, warning=True)
+    for node in _nodes(rule):
+        if field := _contradicted(node):
+            message = f"no charge can meet {rule.id}: its tests of {field} exclude each other"
+            yield Fault("rule-unmeetable", place, message, "correct the values", warning=True)
+
+
+def _nodes(rule: Rule) -> Iterator[Node]:
+    match rule.body:
+        case Row(when):
+            yield when.node
+        case Groups():
+            yield from (condition.node for condition in (rule.body.where, rule.body.having) if condition)
+        case Deadline():
+            yield from (condition.node for condition in (rule.body.where, rule.body.needs) if condition)
+        case NamedCheck():
+            return
+
+
+def _contradicted(node: Node) -> str | None:
+    """Return a field whose tests, all of which must be met, exclude each other."""
+    tests = list(_conjuncts(node))
+    for field in dict.fromkeys(test.field for test in tests):
+        mine = [test for test in tests if test.field == field]
+        lows = [(value, test.test == "gt") for test in mine if test.test in _LOWER for value in _ordered(test)]
+        highs = [(value, test.test == "lt") for test in mine if test.test in _UPPER for value in _ordered(test)]
+        if any(low > high or (low == high and (above or below)) for low, above in lows for high, below in highs):
+            return field
+        allowed = [set(test.operands) for test in mine if test.test in {"eq", "in"} and _constant(test)]
+        if len(allowed) > 1 and not set.intersection(*allowed):
+            return field
+    return None
+
+
+def _conjuncts(node: Node) -> Iterator[FieldTest]:
+    match node:
+        case All(parts):
+            for part in parts:
+                yield from _conjuncts(part)
+        case FieldTest():
+            yield node
+        case _:
+            return
+
+
+def _ordered(test: FieldTest) -> list[Decimal]:
+    """Return the constants of a test as numbers that can be set in order."""
+    return [
+        Decimal(value.toordinal()) if isinstance(value, date) else Decimal(value)
+        for value in test.operands
+        if isinstance(value, int | Decimal | date) and not isinstance(value, bool)
+    ]
+
+
+def _constant(test: FieldTest) -> bool:
+    return all(isinstance(operand, str | int | Decimal | date) for operand in test.operands)
