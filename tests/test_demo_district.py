@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from pcard.money import parse_cents
-from pcard.rebate.program_tests import run_tests
+from pcard.policy import cases
+from pcard.policy.loading import load_policy
+from pcard.rebate import program_tests
 from pcard.rebate.programs import load_program
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,8 +104,18 @@ def test_links_and_cases_name_what_exists() -> None:
         assert f"| `{row['case']}` | {row['what']} |" in text
 
 
-def test_the_rebate_program_passes_its_tests() -> None:
-    program = load_program(DISTRICT / "rebates" / "tallgrass.yaml")
-    outcomes = run_tests(program)
-    assert outcomes
-    assert all(outcome.passed for outcome in outcomes)
+def test_the_policy_and_the_rebate_program_pass_their_own_tests() -> None:
+    policy = load_policy([DISTRICT / "rules" / "wrenfield.yaml"])
+    judged = [outcome for outcome in cases.run_tests(policy) if outcome.pack == "wrenfield"]
+    assert judged
+    assert not [fault for outcome in judged for fault in outcome.faults]
+    computed = program_tests.run_tests(load_program(DISTRICT / "rebates" / "tallgrass.yaml"))
+    assert computed
+    assert all(outcome.passed for outcome in computed)
+
+
+def test_every_case_names_rules_that_exist() -> None:
+    policy = load_policy([DISTRICT / "rules" / "wrenfield.yaml"])
+    rules = {rule.id for pack in policy.all_packs() for rule in pack.rules}
+    named = {rule for row in _rows("PLANTED.csv") for rule in row["rule"].split(";") if rule}
+    assert named <= rules
