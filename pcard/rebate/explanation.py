@@ -18,7 +18,7 @@ class Explanation:
 
     `lines`: transaction_id, day, kind, volume_cents, amount_cents (what the line
     adds to the part; the cents that rounding leaves go to the largest
-    remainders).
+    remainders; zero where the volume they net to is zero).
     """
 
     title: str
@@ -53,7 +53,7 @@ def explain(accrual: Accrual, part_name: str | None = None) -> Explanation:
     return Explanation(f"{title}: {part_name}", part.amount_cents, (part,), _with_amounts(lines, part.amount_cents))
 
 
-def why_not(accrual: Accrual, transaction_id: str) -> str:
+def how_counted(accrual: Accrual, transaction_id: str) -> str:
     """Say how one transaction is counted in an accrual: its bucket and volume, or why it does not count."""
     found = accrual.lines.filter(pl.col("transaction_id") == transaction_id)
     if found.is_empty():

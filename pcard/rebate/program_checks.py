@@ -124,8 +124,8 @@ def _buckets(terms: Terms, file: YamlFile) -> Iterator[Fault]:
 def _rate(rate: Rate, file: YamlFile, path: YamlPath) -> Iterator[Fault]:
     named = [name for name in ("bps", "tiers", "grid") if getattr(rate, name) is not None]
     if len(named) != 1:
-        what = " and ".join(named) + " together" if named else "no rate"
-        yield Fault("rate-unclear", file.place(*path), f"{what} stands here", "give exactly one of bps, tiers, grid")
+        message = f"{' and '.join(named)} stand here together" if named else "there is no rate here"
+        yield Fault("rate-unclear", file.place(*path), message, "give exactly one of bps, tiers, grid")
     if rate.tiers:
         yield from _tiers(rate.tiers, file, (*path, "tiers"))
     if rate.bps is not None and 0 < rate.bps < _SMALLEST_USUAL_BPS:

@@ -8,6 +8,7 @@ nothing where they are absent: `contract_year_starts`, `true_up`, `unqualified`,
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
@@ -40,6 +41,17 @@ def _day_of_year(text: str) -> str:
 
 
 MonthDayText: TypeAlias = Annotated[str, AfterValidator(_day_of_year)]
+
+
+def _not_empty(value: Sized) -> Sized:
+    if not len(value):
+        msg = "at least one is needed"
+        raise ValueError(msg)
+    return value
+
+
+# Asked after the items are known to fit: pydantic's own length would count only those that do.
+NotEmpty = AfterValidator(_not_empty)
 
 
 class YearStarts(YamlModel):
@@ -101,7 +113,7 @@ class Tiers(YamlModel):
     over: Over = "period"
     method: Literal["cliff", "marginal"] = "cliff"
     of: Literal["total", "bucket", "pool"] | None = None
-    steps: Annotated[Items[Step], Field(min_length=1)]
+    steps: Annotated[Items[Step], NotEmpty]
 
 
 class Grid(YamlModel):
@@ -109,8 +121,8 @@ class Grid(YamlModel):
 
     over: Over = "period"
     of: Literal["total", "bucket", "pool"] | None = None
-    volume: Annotated[Items[Amount], Field(min_length=1)]
-    average_ticket: Annotated[Items[Amount], Field(min_length=1)]
+    volume: Annotated[Items[Amount], NotEmpty]
+    average_ticket: Annotated[Items[Amount], NotEmpty]
     bps: Items[Items[Bps]]
 
 
@@ -147,7 +159,7 @@ class PromptPay(YamlModel):
     on: VolumeOf = "total_volume"
     by: Literal["average_days_to_pay"] = "average_days_to_pay"
     round_days: Literal["ceil", "floor", "half_up"] = "ceil"
-    table: Annotated[Items[PromptPayRow], Field(min_length=1)]
+    table: Annotated[Items[PromptPayRow], NotEmpty]
     beyond: Bps = Decimal(0)
     cite: Cite = Field(default_factory=dict)
 
@@ -244,7 +256,7 @@ class TestCase(YamlModel):
 
     name: Words
     given: Given
-    expect: Annotated[dict[str, Amount], Field(min_length=1)]
+    expect: Annotated[dict[str, Amount], NotEmpty]
 
 
 class Terms(YamlModel):
@@ -253,7 +265,7 @@ class Terms(YamlModel):
     format: Literal["pcard-rebate/1"]
     program: About
     eligible: Eligible = Eligible()
-    buckets: Annotated[Items[Bucket], Field(min_length=1)]
+    buckets: Annotated[Items[Bucket], NotEmpty]
     prompt_pay: PromptPay | None = None
     minimum: Minimum | None = None
     bonuses: Items[Bonus] = ()

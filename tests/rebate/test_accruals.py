@@ -41,6 +41,10 @@ rows = st.lists(
 )
 
 
+def cents(frame: pl.DataFrame, column: str) -> int:
+    return int(frame[column].sum())
+
+
 def total(accruals: list[Accrual]) -> int:
     return sum(accrual.total_cents for accrual in accruals)
 
@@ -181,9 +185,9 @@ def test_every_cent_is_in_a_bucket_or_excluded_with_a_reason(
     frame = charges(*given_rows)
     for accrual in accrue_periods(frame, [program_of(MIXED)]):
         within = frame.filter(pl.col("posted").is_between(accrual.period.first, accrual.period.last))
-        buckets, excluded = accrual.accruals["volume_cents"].sum(), accrual.exclusions["volume_cents"].sum()
-        assert buckets + excluded == within["amount_cents"].sum() == accrual.lines["volume_cents"].sum()
-        net = buckets + accrual.accruals["excluded_cents"].sum()
+        buckets, excluded = cents(accrual.accruals, "volume_cents"), cents(accrual.exclusions, "volume_cents")
+        assert buckets + excluded == cents(within, "amount_cents") == cents(accrual.lines, "volume_cents")
+        net = buckets + cents(accrual.accruals, "excluded_cents")
         assert net == accrual.earned.net_charge_volume_cents
         assert accrual.accruals["amount_cents"].sum() == accrual.total_cents
 
