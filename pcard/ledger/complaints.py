@@ -11,7 +11,7 @@ from pcard.card_numbers import redact
 from pcard.errors import Fault, Place
 from pcard.escape import for_terminal
 from pcard.frames import REFUSALS, Skipped
-from pcard.money import DecimalMark, parse_cents
+from pcard.money import DecimalMark, read_cents
 from pcard.schema import Kind
 
 MOST_SHOWN = 40
@@ -26,11 +26,15 @@ class Complaint:
     value: str | None = None
 
 
-def shown(value: str | None) -> str | None:
-    """Make a cell safe to show: card numbers cut, controls visible, at most 40 characters."""
-    if value is None:
-        return None
-    text = for_terminal(redact(value)[0])
+def shown(values: Sequence[str | None]) -> list[str | None]:
+    """Make cells safe to show: card numbers cut, controls visible, at most 40 characters each."""
+    lines = [None if value is None else " ".join(value.split("\n")) for value in values]
+    # One look for card numbers at all of them: it costs as much for one cell as for thousands.
+    cut = iter(redact("\n".join(line for line in lines if line is not None))[0].split("\n"))
+    return [None if line is None else _shortened(for_terminal(next(cut))) for line in lines]
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
 
 
@@ -83,25 +87,28 @@ def refusals(
     document: str, complaints: Iterable[Complaint], skipped: Sequence[Skipped], mark: DecimalMark
 ) -> pl.DataFrame:
     """List the lines that were not taken, each with its reason: `state` is refused or skipped."""
-    rows: list[dict[str, object]] = [
-        {
-            "line": one.fault.place.line, "state": "skipped" if one.fault.warning else "refused", "table": one.table or None, "code": one.fault.code,
-            "field": one.fault.place.field, "value": one.value, "message": one.fault.message, "cure": one.fault.cure,
-        }
+    refused = [
+        (
+            one.fault.place.line, one.table or None, "skipped" if one.fault.warning else "refused", one.fault.code,
+            one.fault.place.field, one.value, one.fault.message, one.fault.cure, None,
+        )
         for one in complaints
     ]  # fmt: skip
-    rows += [
-        {
-            "line": one.line, "state": "skipped", "code": "line-skipped", "value": shown(one.text) or None,
-            "message": one.reason, "cure": "nothing to do unless this line is a transaction",
-            "amount_cents": parse_cents(one.amount, mark) if one.amount else None,
-        }
-        for one in skipped
-    ]  # fmt: skip
-    frame = pl.DataFrame(rows, schema={name: kind for name, kind in REFUSALS.schema.items() if name != "document"})
+    texts = shown([one.text or None for one in skipped])
+    cure = "nothing to do unless this line is a transaction"
+    rows = refused + [
+        (one.line, None, "skipped", "line-skipped", None, text, one.reason, cure, one.amount)
+        for one, text in zip(skipped, texts, strict=True)
+    ]
+    names = ("line", "table", "state", "code", "field", "value", "message", "cure", "amount")
+    frame = pl.DataFrame(rows, {name: pl.Int32 if name == "line" else pl.String for name in names}, orient="row")
     # Several records may stand on one line of a file; the second fault of the same field is `amount #2`.
     ordinal = pl.int_range(1, pl.len() + 1).over("line", "code", "field")
     numbered = pl.when(ordinal > 1).then(pl.concat_str(pl.col("field").fill_null("line"), pl.lit(" #"), ordinal))
     return REFUSALS.of(
-        frame.with_columns(numbered.otherwise("field").alias("field"), pl.lit(document).alias("document"))
+        frame.with_columns(
+            numbered.otherwise("field").alias("field"),
+            read_cents(pl.col("amount"), mark).alias("amount_cents"),
+            pl.lit(document).alias("document"),
+        )
     )

@@ -19,14 +19,18 @@ BANK = "bank"
 _LAST_OF_MONTH = 31
 
 
-def billing_account(billed: pl.Series) -> pl.Expr:
-    """Return the account that bills a transaction, of those with statements: its own, its card's, or the only one."""
-    accounts = billed.unique()
-    only = accounts[0] if len(accounts) == 1 else None
-    has_card = pl.col("card").is_in(accounts.implode()) & ~pl.col("account").is_in(accounts.implode()).fill_null(
-        value=False
-    )
-    return pl.when(has_card).then("card").otherwise(pl.col("account").fill_null(pl.lit(only, pl.String)))
+def billing_account(billed: pl.Series, transactions: pl.DataFrame) -> pl.Expr:
+    """Return the account that bills each transaction, of those `billed` by statements.
+
+    Its own, else its card's; where no transaction names another account than
+    the only one with statements, that one.
+    """
+    accounts = billed.unique().sort()
+    named = set(transactions["account"].drop_nulls().unique())
+    only = accounts[0] if len(accounts) == 1 and named <= set(accounts) else None
+    is_billed = pl.col("account").is_in(accounts.implode()).fill_null(value=False)
+    by_card = pl.col("card").is_in(accounts.implode()) & ~is_billed
+    return pl.when(by_card).then("card").otherwise(pl.col("account").fill_null(pl.lit(only, pl.String)))
 
 
 def closings(transactions: pl.DataFrame, statements: pl.DataFrame, closing_day: int | None) -> pl.DataFrame:
@@ -37,7 +41,7 @@ def closings(transactions: pl.DataFrame, statements: pl.DataFrame, closing_day: 
         "transaction_id",
         "posted",
         _closing("posted", day).alias("usual"),
-        billing_account(billed["account"]).alias("account"),
+        billing_account(billed["account"], transactions).alias("account"),
     ).sort("posted")
     found = posted.join_asof(
         billed.sort("closed"), left_on="posted", right_on="closed", by="account", strategy="forward",

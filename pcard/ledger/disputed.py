@@ -13,6 +13,7 @@ from pcard.money import show_cents
 _MOST_DISPUTES_TOGETHER = 4
 _NO_STATEMENT = "no statement of this account for this cycle has been imported"
 _NO_OPENING = "the statement names no opening balance and the one before it has not been imported"
+_FIRST = "the opening position: the account's first statement, without lines"
 _NO_CLOSING = "the statement names no closing balance"
 
 
@@ -35,6 +36,8 @@ def explain(figures: pl.DataFrame, lines: pl.DataFrame, disputes: pl.DataFrame, 
 def _explained(
     row: dict[str, Any], disputed: pl.DataFrame, dates: dict[str, tuple[date, date]]
 ) -> tuple[str | None, bool]:
+    if row["is_opening_position"]:
+        return _FIRST, True
     if row["difference_cents"] is None:
         no_closing, no_opening = row["stated_closing_cents"] is None, row["opening_cents"] is None
         return (_NO_STATEMENT if no_closing and no_opening else _NO_CLOSING if no_closing else _NO_OPENING), False

@@ -25,9 +25,16 @@ def with_cards(transactions: pl.DataFrame, cards: pl.DataFrame) -> tuple[pl.Data
     Returns the transactions and the QUESTIONS about cards.
     """
     own_account = (pl.col("account") == pl.col("card")).fill_null(value=True)
+    billing = pl.col("card").is_in(cards["account"].drop_nulls().implode()) & ~pl.col("card").is_in(
+        cards["card"].implode()
+    )
     linked = _linked(transactions, cards)
     joined = transactions.join(linked, on="transaction_id", how="left", maintain_order="left").with_columns(
-        pl.coalesce(pl.when(~own_account).then("account"), "card_account", "account").alias("account"),
+        pl.coalesce(
+            pl.when(~own_account).then("account"), "card_account", "account", pl.when(billing).then("card")
+        ).alias("account"),
+        # Payments and the like stand on the billing account, which is nobody's card.
+        pl.when(billing).then(None).otherwise("card").alias("card"),
         pl.coalesce("cardholder", "holder").alias("cardholder"),
         pl.col("is_ambiguous").fill_null(value=False),
     )

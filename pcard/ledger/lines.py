@@ -144,9 +144,8 @@ def _said(table: str, troubles: list[_Trouble], document: Document) -> tuple[lis
     complaints: list[Complaint] = []
     warnings: list[Fault] = []
     for trouble in troubles:
-        for line, value in trouble.rows.select("line", "value").rows():
+        for line, text in zip(trouble.rows["line"], shown(trouble.rows["value"].to_list()), strict=True):
             place = document.place(line, field=trouble.field)
-            text = shown(value)
             match trouble.what:
                 case "ignored":
                     warnings.append(ignored(trouble.kind, place, text))

@@ -79,10 +79,10 @@ def _contradictions(table: str, differing: pl.DataFrame, document: Document) -> 
             Fault(
                 "record-contradicts",
                 document.place(line, field=key),
-                f"{key} {shown(str(name))} stands there twice with different contents",
+                f"{key} {name} stands there twice with different contents",
                 cure,
             ),
-            shown(str(name)),
+            name,
         )
-        for line, name in differing.select("line", key).rows()
+        for line, name in zip(differing["line"], shown(differing[key].to_list()), strict=True)
     ]

@@ -58,7 +58,7 @@ def tie_out(ledger: Ledger, cycle: str | None) -> TieOut:
     """Prove one cycle, or every cycle where None: each account's figures, then its payments."""
     stated = _stated(ledger)
     counted = ledger.transactions.filter(~pl.col("memo"))
-    account = billing_account(stated["account"]).fill_null(NO_ACCOUNT).alias("account")
+    account = billing_account(stated["account"], counted).fill_null(NO_ACCOUNT).alias("account")
     lines = counted.with_columns(account)
     cycles = ledger.cycles["cycle"] if cycle is None else pl.Series([cycle])
     wanted = pl.col("cycle").is_in(cycles.implode())
@@ -91,6 +91,7 @@ def _stated(ledger: Ledger) -> pl.DataFrame:
         "cycle",
         pl.coalesce("opening_balance_cents", before).alias("opening_cents"),
         pl.col("closing_balance_cents").alias("stated_closing_cents"),
+        (pl.col("closed") == pl.col("closed").min().over("account")).alias("is_first"),
     ).unique(["account", "cycle"], keep="last", maintain_order=True)
 
 
@@ -113,8 +114,16 @@ def _figures(lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.col(f"{name}_cents").fill_null(0) for name in _SUMS)
         .with_columns((pl.col("opening_cents") + activity).alias("computed_closing_cents"))
         .with_columns((pl.col("computed_closing_cents") - pl.col("stated_closing_cents")).alias("difference_cents"))
+        .with_columns(_is_opening_position().alias("is_opening_position"))
         .sort("account", "cycle")
     )
+
+
+def _is_opening_position() -> pl.Expr:
+    """Tell an account's first statement that has no lines: where its books begin, with nothing before to prove."""
+    silent = pl.all_horizontal(pl.col(f"{name}_cents") == 0 for name in _SUMS)
+    begins = pl.col("opening_cents").is_null() & pl.col("stated_closing_cents").is_not_null()
+    return pl.col("is_first").fill_null(value=False) & silent & begins
 
 
 def _half_transfers(lines: pl.DataFrame) -> pl.DataFrame:

@@ -57,7 +57,10 @@ def records_of(
     *documents: list[dict[str, Any]], coding: list[dict[str, Any]] | None = None
 ) -> dict[str, list[pl.DataFrame]]:
     found: dict[str, list[pl.DataFrame]] = {}
-    tables: list[dict[str, Any]] = [{"transactions": rows} for rows in documents] + [{"coding": coding or []}, REGISTERS]
+    tables: list[dict[str, Any]] = [{"transactions": rows} for rows in documents] + [
+        {"coding": coding or []},
+        REGISTERS,
+    ]
     for number, table in enumerate(tables):
         for name, frame in normalise(extract_of(table), Document(f"{number}.csv", b"", "")).records.items():
             found.setdefault(name, []).append(frame)

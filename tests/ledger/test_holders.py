@@ -102,3 +102,8 @@ def test_the_buyer_is_who_had_the_card(
 def test_names_fold() -> None:
     names = pl.DataFrame({"n": ["Smith, Ana", "ana SMITH", "Zoë O'Neil"]})
     assert names.select(folded_name(pl.col("n"))).to_series().to_list() == ["ANA SMITH", "ANA SMITH", "NEIL O ZOE"]
+
+
+def test_lines_of_the_billing_account_are_on_no_card(ledger_of: LedgerOf) -> None:
+    ledger = ledger_of({"transactions": [charge(account=None, card="9021")], "cards": CARDS})
+    assert ledger.transactions.select("account", "card", "card_key").rows() == [("9021", None, None)]

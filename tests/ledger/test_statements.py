@@ -93,3 +93,21 @@ def test_all_cycles_at_once_and_only_the_one_asked_for(ledger_of: LedgerOf) -> N
     assert tie_out(ledger, None).proof.select("cycle", "proves").rows() == [("2026-09", True), ("2026-10", True)]
     assert tie_out(ledger, "2026-10").proof["cycle"].to_list() == ["2026-10"]
     assert tie_out(ledger, "2026-10").payments.is_empty()
+
+
+def test_the_books_may_begin_with_a_statement_without_lines(ledger_of: LedgerOf) -> None:
+    august = {"account": "9021", "opened": "2026-07-26", "closed": "2026-08-25", "closing_balance": "100.00"}
+    statements = [august, SEPTEMBER | {"opening_balance": None}]
+    result = tie_out(ledger_of({"transactions": lines(), "statements": statements}), None)
+    assert (result.proof["proves"].to_list(), result.proves) == ([True, True], True)
+    late = {"account": "9021", "opened": "2026-10-26", "closed": "2026-11-25", "closing_balance": "9.00"}
+    silent = tie_out(ledger_of({"transactions": lines(), "statements": [*statements, late]}), "2026-11")
+    assert not silent.proves
+
+
+def test_only_where_no_other_account_is_named_lines_without_one_are_the_statements(ledger_of: LedgerOf) -> None:
+    bare = [{key: value for key, value in line.items() if key != "account"} for line in lines()]
+    assert tie_out(ledger_of({"transactions": bare, "statements": [SEPTEMBER]}), "2026-09").proves
+    other = {"id": "Z", "account": "7750", "posted": "2026-09-10", "amount": "2.00", "merchant": "ACME"}
+    result = tie_out(ledger_of({"transactions": [*bare, other], "statements": [SEPTEMBER]}), "2026-09")
+    assert result.proof["account"].to_list() == ["(no account)", "7750", "9021"]
