@@ -53,14 +53,14 @@ def verify(database: Database, originals: Path, anchor: str | None = None) -> Ve
 def _faults(database: Database, originals: Path, records: list[Record], anchor: str | None) -> Iterator[Fault]:
     """Find what is wrong, first what comes first in the trail."""
     place = Place(str(database.path))
-    if database.value("PRAGMA integrity_check(1)") != "ok":
-        yield Fault("workspace-damaged", place, "the file's pages contradict each other", _CURE)
     if not records:
         yield Fault("trail-empty", place, "the trail holds nothing, not even the workspace's beginning", _CURE)
     yield from _replay(database, records)
     yield from _surplus(database, records)
     for sha256, (number, kept) in imports.documents_of(database).items():
         yield from _copy_fault(originals / sha256, import_id(number), kept)
+    if database.value("PRAGMA integrity_check(1)") != "ok":
+        yield Fault("pages-damaged", place, "the file's pages contradict each other", _CURE)
     if missing := migrations.guards_missing(database):
         yield Fault("guard-missing", place, f"the guard {missing[0]} was removed or changed", _CURE)
     if anchor is not None and anchor.strip().lower() not in {record.hash for record in records}:

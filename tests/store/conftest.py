@@ -63,9 +63,14 @@ def document(content: str | bytes, name: str = "bank.csv") -> Document:
 
 
 def normalised(
-    name: str = "bank.csv", *, faults: Sequence[Fault] = (), controls: Sequence[Control] = (), **tables: Sequence[Row]
+    tables: Mapping[str, Sequence[Row]] | Sequence[Row],
+    name: str = "bank.csv",
+    *,
+    faults: Sequence[Fault] = (),
+    controls: Sequence[Control] = (),
 ) -> Normalised:
-    """Return what the ledger would make of rows, without refusals."""
+    """Return what the ledger would make of the rows of tables (of transactions where none is named)."""
+    tables = tables if isinstance(tables, Mapping) else {"transactions": tables}
     records = {
         table: RECORDS[table].rows([{**row, "document": name} for row in rows])
         for table, rows in tables.items()

@@ -64,7 +64,7 @@ def test_another_programs_database_is_refused_and_left_alone(root: Path) -> None
 
 def test_flipped_bits_are_found_or_mean_nothing(root: Path) -> None:
     with opened(root) as workspace:
-        workspace.import_document(document("a"), normalised(transactions=[charge(n) for n in range(300)]))
+        workspace.import_document(document("a"), normalised([charge(n) for n in range(300)]))
         workspace.decide("dispose", "F1", value="justified", reason="ok")
         written = workspace.records()["transactions"], workspace.decisions()
     path = root / "pcard.db"
@@ -123,7 +123,7 @@ def test_two_clerks_lose_nothing(root: Path) -> None:
 
 def test_a_full_disk_changes_nothing(root: Path) -> None:
     """A limit on the size of files stands for the full disk; it needs no special rights."""
-    lines = normalised(transactions=[charge(n, description="x" * 200) for n in range(2000)])
+    lines = normalised([charge(n, description="x" * 200) for n in range(2000)])
     with opened(root) as workspace:
         before, head = workspace.records()["transactions"], workspace.head
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -41,7 +41,7 @@ def test_the_written_schema_agrees_with_the_border(name: str) -> None:
 
 def test_every_table_refuses_to_be_changed(workspace: Workspace) -> None:
     row = charge(1)
-    workspace.import_document(document("a"), normalised(transactions=[row]))
+    workspace.import_document(document("a"), normalised([row]))
     workspace.decide("dispose", "F1")
     tables = workspace._database.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
     assert {name for (name,) in tables} == {"trail", "imports", "decisions", *facts.TABLES}
@@ -69,7 +69,7 @@ def test_a_newer_file_is_refused_with_the_version_needed(root: Path) -> None:
 
 def test_an_older_file_is_copied_and_brought_up_to_date(root: Path) -> None:
     with Workspace.open(root, who="clerk", now=now) as workspace:
-        workspace.import_document(document("a"), normalised(transactions=[charge(1)]))
+        workspace.import_document(document("a"), normalised([charge(1)]))
         before = workspace.records()["transactions"]
         assert migrate(workspace._database, (*MIGRATIONS, _SECOND)) == 1
         assert workspace._database.value("PRAGMA user_version") == 2

@@ -87,8 +87,8 @@ def test_a_lost_file_is_not_made_anew(root: Path) -> None:
 
 
 def test_a_document_is_taken_once(workspace: Workspace) -> None:
-    first = workspace.import_document(document("a"), normalised(transactions=[charge(1), charge(2)]))
-    again = workspace.import_document(document("a"), normalised(transactions=[charge(1), charge(2)]))
+    first = workspace.import_document(document("a"), normalised([charge(1), charge(2)]))
+    again = workspace.import_document(document("a"), normalised([charge(1), charge(2)]))
     assert (first.accepted, first.already_present, first.import_id) == (2, 0, "I-0001")
     assert first.amount_cents == {"": 2003}
     assert (again.accepted, again.already_present, again.import_id) == (0, 2, None)
@@ -99,22 +99,22 @@ def test_a_document_is_taken_once(workspace: Workspace) -> None:
 
 
 def test_documents_that_overlap_add_only_what_is_new(workspace: Workspace) -> None:
-    workspace.import_document(document("a"), normalised(transactions=[charge(1), charge(2)]))
-    second = workspace.import_document(document("b"), normalised(transactions=[charge(2), charge(3)]))
+    workspace.import_document(document("a"), normalised([charge(1), charge(2)]))
+    second = workspace.import_document(document("b"), normalised([charge(2), charge(3)]))
     assert (second.accepted, second.already_present, second.amount_cents) == (1, 1, {"": 1003})
     assert ids(workspace) == ["T1", "T2", "T3"]
 
 
 def test_two_equal_purchases_stay_two(workspace: Workspace) -> None:
     twins = [charge(1), charge(2, id="T1", amount_cents=1001, merchant="STORE 1")]
-    workspace.import_document(document("a"), normalised(transactions=twins))
-    workspace.import_document(document("b"), normalised(transactions=[*twins, charge(3)]))
+    workspace.import_document(document("a"), normalised(twins))
+    workspace.import_document(document("b"), normalised([*twins, charge(3)]))
     assert workspace.records()["transactions"]["amount_cents"].to_list() == [1001, 1001, 1003]
 
 
 def test_the_second_copy_serves_when_the_first_is_undone(workspace: Workspace) -> None:
-    workspace.import_document(document("a", "a.csv"), normalised("a.csv", transactions=[charge(1), charge(2)]))
-    workspace.import_document(document("b", "b.csv"), normalised("b.csv", transactions=[charge(2), charge(3)]))
+    workspace.import_document(document("a", "a.csv"), normalised([charge(1), charge(2)], "a.csv"))
+    workspace.import_document(document("b", "b.csv"), normalised([charge(2), charge(3)], "b.csv"))
     before = conclusions(workspace)
     undone = workspace.undo("I-0001", reason="the wrong month")
     frame = workspace.records()["transactions"]
@@ -127,7 +127,7 @@ def test_the_second_copy_serves_when_the_first_is_undone(workspace: Workspace) -
 
 
 def test_an_undone_document_can_be_imported_again(workspace: Workspace) -> None:
-    taken = normalised(transactions=[charge(1)])
+    taken = normalised([charge(1)])
     workspace.import_document(document("a"), taken)
     before = conclusions(workspace)
     workspace.undo("I-0001", reason="a mistake")
@@ -139,7 +139,7 @@ def test_an_undone_document_can_be_imported_again(workspace: Workspace) -> None:
 
 def test_a_failed_import_leaves_nothing(workspace: Workspace, root: Path) -> None:
     before = conclusions(workspace), workspace.head
-    broken = normalised(transactions=[charge(1)], people=[listed("people", 1)])
+    broken = normalised({"transactions": [charge(1)], "people": [listed("people", 1)]})
     twice = pl.concat([broken.records["people"], broken.records["people"]])  # no ledger gives an identity twice
     with pytest.raises(Exception, match="UNIQUE"):
         workspace.import_document(document("a"), type(broken)(**{**vars(broken), "records": {"people": twice}}))
@@ -172,7 +172,7 @@ def test_no_card_number_is_in_any_byte(root: Path) -> None:
     raw = f"id,memo\n1,paid with {number}\n".encode()
     held = document_of(f"card {number}.csv", raw)
     with Workspace.open(root, who=f"clerk {number}", now=now) as workspace:
-        workspace.import_document(held, normalised(transactions=[charge(1)]))
+        workspace.import_document(held, normalised([charge(1)]))
         workspace.decide("dispose", "F1", value=number, reason=f"see {number} and 4111 1111 1111 1111")
         found = _bytes_below(root)
     assert not [name for name, content in found.items() if number.encode() in content or b"4111 1111" in content]
@@ -204,7 +204,7 @@ def read_only(root: Path) -> Iterator[None]:
 
 @pytest.mark.skipif(not hasattr(os, "setresuid"), reason="needs POSIX permissions")
 def test_a_read_only_workspace_can_be_read_and_refuses_to_be_written(root: Path, workspace: Workspace) -> None:
-    workspace.import_document(document("a"), normalised(transactions=[charge(1)]))
+    workspace.import_document(document("a"), normalised([charge(1)]))
     workspace.close()
     before = _bytes_below(root)
     with read_only(root), Workspace.open(root, who="auditor", now=now) as seen:
@@ -213,7 +213,7 @@ def test_a_read_only_workspace_can_be_read_and_refuses_to_be_written(root: Path,
         with pytest.raises(RefusedByState, match="read-only"):
             seen.decide("dispose", "F1", value="justified")
         with pytest.raises(RefusedByState, match="read-only"):
-            seen.import_document(document("b"), normalised(transactions=[charge(2)]))
+            seen.import_document(document("b"), normalised([charge(2)]))
     assert _bytes_below(root) == before
 
 
@@ -263,7 +263,7 @@ class History(RuleBasedStateMachine):
             rows
         )  # within a document the ledger tells them apart
         rows = [{**row, "transaction_id": f"T{i}"} for i, row in enumerate(rows)] if clash else rows
-        taken = self.workspace.import_document(document(name, name), normalised(name, transactions=rows))
+        taken = self.workspace.import_document(document(name, name), normalised(rows, name))
         standing, _ = self.standing(self.decisions)
         if any(self.imports[number - 1][0] == name for number in standing):
             assert (taken.import_id, taken.accepted, taken.already_present) == (None, 0, len(rows))
