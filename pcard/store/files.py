@@ -10,6 +10,7 @@ from pcard.errors import Fault, Place, RefusedByState
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+_WINDOWS = os.name == "nt"
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -57,7 +58,7 @@ def make_folder(path: Path) -> None:
 
 def sync_folder(path: Path) -> None:
     """Force a folder's names to the disk; Windows has no such call and needs none (NTFS logs names)."""
-    if os.name == "nt":
+    if _WINDOWS:
         return
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -67,8 +68,8 @@ def sync_folder(path: Path) -> None:
 
 
 def _write_fault(path: Path, problem: OSError) -> Fault:
-    if isinstance(problem, PermissionError) and os.name == "nt":
-        message, cure = "another program has this file open", f"close {path.name} and try again"
+    if isinstance(problem, PermissionError) and _WINDOWS:
+        message, cure = "it is open in another program", f"close {path.name} and try again"
     else:
         message = f"cannot write it: {(problem.strerror or 'the disk refused').lower()}"
         cure = "free space or ask for write access, then try again; the file is as it was"

@@ -114,7 +114,8 @@ def _count_new(
     amounts = dict(normalised.amount_cents)
     for name, frame in counted.items():
         for currency, cents in _amounts(name, frame.filter("present")):
-            amounts[currency] -= cents
+            if currency in amounts:
+                amounts[currency] -= cents
     lines = _lines(counted)
     if lines.height != normalised.accepted:
         # Several lines made one record, or one line several: a line is new where anything of it is.

@@ -325,7 +325,7 @@ class History(RuleBasedStateMachine):
 
 
 TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=40, stateful_step_count=12)
+TestHistory.settings = settings(max_examples=25, stateful_step_count=12)
 
 
 def test_every_table_is_there_when_empty(workspace: Workspace) -> None:
