@@ -43,12 +43,14 @@ def _first_of(*names: str, otherwise: str) -> pl.Expr:
 
 def _transactions(lines: pl.DataFrame) -> pl.DataFrame:
     words = pl.concat_str("merchant", "description", separator=" ", ignore_nulls=True)
-    kind = pl.coalesce(kind_said(pl.col("kind")), kind_by_words(pl.col("amount_cents"), words, pl.col("mcc")))
+    said, heard = kind_said(pl.col("kind")), kind_by_words(pl.col("amount_cents"), words, pl.col("mcc"))
+    # `debit` and `credit` are all that many sources say, of a balance that moves to a new card too.
+    moved = (heard == "transfer") & (said.is_null() | said.is_in(["purchase", "credit"]))
     return lines.with_columns(
         pl.coalesce("date", "posted").alias("date"),
         pl.coalesce("posted", "date").alias("posted"),
         _first_of("merchant", "description", "reference", otherwise=NO_MERCHANT),
-        kind.alias("kind"),
+        pl.when(moved).then(pl.lit("transfer")).otherwise(pl.coalesce(said, heard)).alias("kind"),
         pl.col("memo").fill_null(value=False),
     )
 

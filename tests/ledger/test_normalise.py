@@ -196,3 +196,19 @@ def test_identities_are_stable_when_a_document_grows(rows: list[dict[str, Any]],
         for name, lines in (("a.csv", rows), ("b.csv", [*rows, *more]))
     )
     assert set(earlier["identity"]) <= set(later["identity"])
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (charge(kind="debit", merchant="BALANCE TRANSFER FROM 2430"), "transfer"),
+        (charge(kind="debit", merchant="BALANCE TRANSFER FROM 2430", mcc="5999"), "purchase"),
+        (charge(kind="fee", merchant="BALANCE TRANSFER FEE"), "fee"),
+        (charge(kind="purchase", merchant="LATE FEE"), "purchase"),
+        (charge(merchant="LATE FEE"), "fee"),
+    ],
+)
+def test_the_sources_kind_holds_but_a_transfer_is_no_purchase(
+    read: Read, row: dict[str, str | None], kind: str
+) -> None:
+    assert read({"transactions": [row]}).records["transactions"]["kind"].to_list() == [kind]
