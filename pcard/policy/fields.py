@@ -32,6 +32,7 @@ FIELDS: Mapping[str, Kind] = {
     "txn.purpose": Kind.TEXT,
     "txn.working_day": Kind.FLAG,
     "txn.day_off": Kind.TEXT,
+    "txn.school_break": Kind.TEXT,
     "card.id": Kind.TEXT,
     **_fields("card", CARDS, without=_ORIGIN),
     **_fields("site", SITES, without=_ORIGIN),

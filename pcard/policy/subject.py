@@ -113,6 +113,7 @@ def _transactions(charges: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         folded_name(pl.col("buyer")).alias("buyer name"),
         pl.coalesce("buyer", "card_key").alias("txn.buyer_or_card"),
         day_off.alias("txn.day_off"),
+        calendar.school_break(pl.col("date")).alias("txn.school_break"),
         pl.when(pl.col("date").is_not_null()).then(day_off.is_null()).alias("txn.working_day"),
         pl.when(pl.col("buyer_from") == "custody").then("buyer").alias("custody.person"),
     )
