@@ -100,6 +100,8 @@ def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) 
     A receipt uploaded twice and a charge made twice share out what belongs to
     the one link between them: whichever copy is taken, the books are the same.
     """
+    if not len(rows):
+        return np.zeros(0)
     links = pairs.take(rows)
     of_charge, of_evidence = np.full(len(meeting.charges), -1), np.full(len(meeting.evidence), -1)
     of_charge[links.transaction], of_evidence[links.evidence] = np.arange(len(rows)), np.arange(len(rows))
