@@ -6,7 +6,7 @@ two; titles and notes above it are the preamble.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -41,65 +41,93 @@ class Layout:
         return len({*self.columns.values(), *self.also})
 
 
+@dataclass(frozen=True)
+class _Header:
+    """What may be a header: its rows, its headings, and where each heading's key stands."""
+
+    first: int
+    body: int
+    names: tuple[str, ...]
+    keys: Mapping[str, int]
+
+
 def find_layout(profile: Profile, grid: Grid) -> Layout | None:
     """Return where a profile's table stands in a grid, or None where it does not."""
-    if profile.header == "none":
-        names = tuple(numbered(None for _ in range(grid.frame.width)))
-        return _place(profile, grid, 0, 0, names) if grid.height else None
-    for loosely in (False, True):
-        for header, body, names in _headers(grid):
-            if found := _place(profile, grid, header, body, names, loosely=loosely):
-                return found
-    return None
+    layouts = best_layouts([profile], grid)
+    return layouts[0] if layouts else None
 
 
 def best_layouts(profiles: Sequence[Profile], grid: Grid) -> list[Layout]:
     """Return the layouts that fit a grid best: one, several that fit alike, or none.
 
-    A generic profile only counts where no other fits.
+    Headings with a typing slip count where no profile fits to the letter, a
+    generic profile where no other one fits.
     """
-    fits = [layout for profile in profiles if (layout := find_layout(profile, grid))]
-    special = [layout for layout in fits if not layout.profile.generic] or fits
-    most = max((layout.claim for layout in special), default=0)
-    return [layout for layout in special if layout.claim == most]
+    kinds = ((_single_headers, False), (_joined_headers, False), (_single_headers, True), (_joined_headers, True))
+    for headers_of, loosely in kinds:
+        headers = list(headers_of(grid))
+        found = [_lay(profile, grid, headers, loosely=loosely) for profile in profiles]
+        fits = [layout for layout in found if layout]
+        if fits:
+            special = [layout for layout in fits if not layout.profile.generic] or fits
+            most = max(layout.claim for layout in special)
+            return [layout for layout in special if layout.claim == most]
+    return []
 
 
-def _headers(grid: Grid) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Yield what may be a header: each row that has several cells, alone and joined with the one below it."""
-    rows = grid.frame.head(_SEARCHED_ROWS).rows()
-    for index, cells in enumerate(rows):
+def _lay(profile: Profile, grid: Grid, headers: Sequence[_Header], *, loosely: bool) -> Layout | None:
+    if profile.header == "none":
+        headers = [_header(0, 0, [None] * grid.frame.width)] if grid.height else []
+    fits = (_place(profile, grid, header, loosely=loosely) for header in headers)
+    return next((layout for layout in fits if layout), None)
+
+
+def _single_headers(grid: Grid) -> Iterator[_Header]:
+    for index, cells in enumerate(grid.frame.head(_SEARCHED_ROWS).rows()):
         if sum(cell is not None for cell in cells) > 1:
-            yield index, index + 1, tuple(numbered(cells))
-    for index, (upper, lower) in enumerate(pairwise(rows)):
+            yield _header(index, index + 1, cells)
+
+
+def _joined_headers(grid: Grid) -> Iterator[_Header]:
+    """Yield two rows joined, as they stand and with cells of the upper one spread to the right."""
+    for index, (upper, lower) in enumerate(pairwise(grid.frame.head(_SEARCHED_ROWS).rows())):
         if any(upper) and any(lower):
+            yield _header(index, index + 2, map(_joined, upper, lower))
             # A cell merged over several columns has its text in the first of them.
             spread: Iterator[str | None] = accumulate(upper, lambda last, cell: cell or last)
-            yield index, index + 2, tuple(numbered(map(_joined, upper, lower)))
-            yield index, index + 2, tuple(numbered(map(_joined, spread, lower)))
+            yield _header(index, index + 2, map(_joined, spread, lower))
+
+
+def _header(first: int, body: int, cells: Iterable[str | None]) -> _Header:
+    names = tuple(numbered(cells))
+    return _Header(first, body, names, {header_key(name) or name: place for place, name in enumerate(names)})
 
 
 def _joined(upper: str | None, lower: str | None) -> str:
     return " ".join(part for part in (upper, lower) if part)
 
 
-def _place(
-    profile: Profile, grid: Grid, header: int, body: int, names: tuple[str, ...], *, loosely: bool = False
-) -> Layout | None:
-    keys = {header_key(name) or name: place for place, name in enumerate(names)}
-    columns: dict[str, int] = {}
-    for name, headings in _wanted(profile).items():
-        place = find_header(headings, keys, loosely=loosely)
-        if place is not None:
-            columns[name] = place
-        elif name in profile.needed or name in ("#debit", "#credit", "#type"):
-            return None
+def _place(profile: Profile, grid: Grid, header: _Header, *, loosely: bool) -> Layout | None:
+    columns = _columns(profile, header.keys, loosely=loosely)
+    also = [find_header(headings, header.keys, loosely=loosely) for headings in profile.also]
+    if columns is None or None in also:
+        return None
     if profile.empty:
         blank = pl.all().replace(list(profile.empty), [None] * len(profile.empty))
         grid = replace(grid, frame=grid.frame.with_columns(blank))
-    also = [find_header(headings, keys, loosely=loosely) for headings in profile.also]
-    if None in also or not columns:
-        return None
-    return Layout(profile, grid, header, body, names, columns, frozenset(place for place in also if place is not None))
+    known = frozenset(place for place in also if place is not None)
+    return Layout(profile, grid, header.first, header.body, header.names, columns, known)
+
+
+def _columns(profile: Profile, keys: Mapping[str, int], *, loosely: bool) -> dict[str, int] | None:
+    """Return the place of each of a profile's columns, or None where one that must be there is not."""
+    wanted = _wanted(profile)
+    must = (*profile.needed, *(name for name in ("#debit", "#credit", "#type") if name in wanted))
+    exact = {name: find_header(headings, keys) for name, headings in wanted.items()}
+    if loosely and 2 * sum(exact[name] is not None for name in must) >= len(must):
+        exact = {name: find_header(wanted[name], keys, loosely=True) for name in wanted}
+    columns = {name: place for name, place in exact.items() if place is not None}
+    return columns if columns and all(name in columns for name in must) else None
 
 
 def _wanted(profile: Profile) -> dict[str, Sequence[str]]:

@@ -21,7 +21,7 @@ from pcard.importers.grids import MOST_COLUMNS, Grid, clean_cells
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 131_072
-_SAMPLE_ROWS = 500
+_SAMPLE_ROWS, _SAMPLE_CHARACTERS = 500, 512 * 1024
 _SEP_LINE = re.compile(r"sep=([,;\t|])[ \t,;]*(?:\r\n|\n|\r)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Lead and continuation bytes of UTF-8 side by side; in Windows-1252 text such pairs (Ã©) are rare among the accented.
@@ -64,10 +64,11 @@ def read_separated(document: Document, encoding: str | None = None, delimiter: s
 
 def sniff_delimiter(text: str) -> str:
     """Return the delimiter that cuts most of the first 500 rows into one and the same number of fields."""
+    sample = text[:_SAMPLE_CHARACTERS]
 
     def score(delimiter: str) -> tuple[int, int]:
         widths: Counter[int] = Counter()
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True)
         try:
             for row, _ in zip(reader, range(_SAMPLE_ROWS), strict=False):
                 widths[len(row)] += 1

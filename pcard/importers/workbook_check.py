@@ -24,9 +24,9 @@ _EPOCH_1900 = date(1899, 12, 30)  # as counted from 1 March 1900 on; Excel's 29 
 _EPOCH_1904 = date(1904, 1, 1)
 
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_DOCTYPE = tuple("<!DOCTYPE".encode(codec) for codec in ("ascii", "utf-16-le", "utf-16-be"))
 _ROW = re.compile(rb"<row[^>]*?\br=\"(\d{1,10})\"")
 _COLUMN = re.compile(rb"<c\b[^>]*?\br=\"([A-Za-z]{1,8})\d")
+_WIDE = re.compile(rb"r=\"[A-Za-z]{2,}\d")
 _FILLED = re.compile(rb"<c\b[^>]*?\br=\"([A-Z]{1,3})\d+\"[^>/]*>(?!</c>)")
 _TYPED = re.compile(rb"<c\b([^>]*?\bt=\"([eb])\"[^>]*)>")
 _FORMULA = re.compile(rb"<c\b([^>]*)><f(?:[^>]*/>|[^>]*>[^<]*</f>)(<v>[^<])?")
@@ -97,7 +97,7 @@ def _look_inside(archive: zipfile.ZipFile, refuse: _Refuse) -> Inspected:
     for part in archive.infolist():
         if part.filename.endswith((".xml", ".rels")):
             content = archive.read(part)
-            if any(word in content for word in _DOCTYPE):
+            if b"<!DOCTYPE" in content or b"\0" in content[:4]:  # UTF-16 could hide one
                 raise refuse("workbook-doctype", "the workbook declares a document type, which no spreadsheet does")
             if _SHEET.fullmatch(part.filename):
                 _check_references(content, refuse)
@@ -124,7 +124,8 @@ def _sheet_parts(archive: zipfile.ZipFile, workbook: bytes) -> Iterator[str]:
 def _check_references(sheet: bytes, refuse: _Refuse) -> None:
     """Refuse a sheet whose rectangle of cells is beyond what a spreadsheet or a memory holds."""
     rows = max([sheet.count(b"<row"), *map(int, _ROW.findall(sheet))])
-    columns = max(map(_column_number, set(_COLUMN.findall(sheet))), default=1)
+    # Up to column Z no count of rows goes beyond the limit.
+    columns = max(map(_column_number, set(_COLUMN.findall(sheet))), default=1) if _WIDE.search(sheet) else 26
     if rows > MOST_ROWS or columns > 16_384:
         raise refuse("sheet-out-of-range", f"the sheet names row {rows:,}, column {columns:,}, which no sheet has")
     if rows * columns > MOST_CELLS:
@@ -135,10 +136,11 @@ def _check_references(sheet: bytes, refuse: _Refuse) -> None:
 
 def _odd_cells(sheet: bytes) -> Mapping[tuple[int, int], str]:
     """Return the cells that are no plain value, by row and column as the reader counts them (its first column is 0)."""
-    found: list[tuple[bytes, str]] = [
-        (cell, "formula" if value else "formula-empty") for cell, value in _formulas(sheet)
-    ]
-    found += [(cell, {b"e": "error", b"b": "boolean"}[kind]) for cell, kind in _TYPED.findall(sheet)]
+    found: list[tuple[bytes, str]] = []
+    if b"<f" in sheet:
+        found += [(cell, "formula" if value else "formula-empty") for cell, value in _FORMULA.findall(sheet)]
+    if b't="e"' in sheet or b't="b"' in sheet:
+        found += [(cell, {b"e": "error", b"b": "boolean"}[kind]) for cell, kind in _TYPED.findall(sheet)]
     if not found:
         return {}
     # The reader leaves out empty columns on the left.
@@ -148,10 +150,6 @@ def _odd_cells(sheet: bytes) -> Mapping[tuple[int, int], str]:
         if reference := _REFERENCE.search(cell):
             odd[int(reference[2]), _column_number(reference[1]) - first] = kind
     return odd
-
-
-def _formulas(sheet: bytes) -> list[tuple[bytes, bytes]]:
-    return _FORMULA.findall(sheet) if b"<f" in sheet else []
 
 
 def _column_number(letters: bytes) -> int:

@@ -34,11 +34,13 @@ def is_workbook(document: Document) -> bool:
     return document.is_zip or document.content.startswith(_OLE)
 
 
+@lru_cache(maxsize=1)
 def read_workbook(document: Document) -> tuple[Grid, ...]:
     """Return a grid a sheet, empty sheets among them.
 
     Lines are the sheet's rows; in a second sheet they go on where the first
-    one ends, so that a line is one place in the document.
+    one ends, so that a line is one place in the document. The last workbook is
+    kept, for a workbook is recognised first and then read.
 
     Raises:
         Refused: not a workbook, locked by a password, beyond the limits, or unreadable.
@@ -71,9 +73,8 @@ def _read(document: Document) -> tuple[tuple[str, pl.DataFrame], ...]:
         raise Refused(Fault("workbook-unreadable", document.place(), message, cure)) from None
 
 
-@lru_cache(maxsize=1)
 def _read_in_child(content: bytes) -> tuple[tuple[str, pl.DataFrame], ...]:
-    """Return the sheets' names and cells; the last workbook is kept, for it is recognised first and then read."""
+    """Return the sheets' names and cells."""
     command = [sys.executable, "-I", str(_CHILD)]
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
