@@ -62,14 +62,14 @@ def cycles_of(closed: pl.Series, statements: pl.DataFrame, closing_day: int | No
     suffix = nth.replace_strict(
         range(len(suffixes)), suffixes, default=pl.concat_str(pl.lit("z"), nth), return_dtype=pl.String
     )
-    usual = _closing("before", day) + pl.duration(days=1)
+    closing_before = _day_in_month(pl.col("closed").dt.month_start().dt.offset_by("-1mo"), day)
+    usual = closing_before + pl.duration(days=1)
     return CYCLES.of(
         days.to_frame()
         .join(opened, on="closed", how="left", maintain_order="left")
-        .with_columns(pl.col("closed").dt.month_start().dt.offset_by("-1d").alias("before"))
         .select(
             pl.concat_str(pl.col("closed").dt.to_string("%Y-%m"), suffix).alias("cycle"),
-            pl.coalesce("opened", pl.min_horizontal(usual, "closed")).alias("opened"),
+            pl.coalesce("opened", usual).alias("opened"),
             "closed",
         )
     )

@@ -58,7 +58,11 @@ def _add_up(lines: pl.DataFrame, document: Document) -> tuple[pl.DataFrame, tupl
     one_vendor = pl.col("vendor").n_unique().over("po_number") == 1
     several = one_vendor & (pl.len().over("po_number") > 1)
     added = lines.with_columns(
-        pl.when(several).then(pl.col(name).sum().over("po_number")).otherwise(name).alias(name)
+        # No line names an open amount: nor does the order. The sum of nulls would be zero.
+        pl.when(several & pl.col(name).is_not_null().any().over("po_number"))
+        .then(pl.col(name).sum().over("po_number"))
+        .otherwise(name)
+        .alias(name)
         for name in ("amount_cents", "open_amount_cents")
     ).filter(~several | (pl.int_range(pl.len()).over("po_number") == 0))
     gone = lines.height - added.height

@@ -61,11 +61,19 @@ def test_a_bank_statement_makes_no_cycle(ledger_of: LedgerOf) -> None:
     assert ledger.statements["cycle"].to_list() == [None]
 
 
-@pytest.mark.parametrize("month", range(1, 13))
-def test_a_cycle_opens_the_day_after_the_one_before(ledger_of: LedgerOf, month: int) -> None:
-    ledger = ledger_of({"transactions": [charge("A", f"2026-{month:02}-10")]}, closing_day=31)
-    (opened, closed), *_ = ledger.cycles.select("opened", "closed").rows()
-    assert (opened, closed.month) == (date(2026, month, 1), month)
+@pytest.mark.parametrize(
+    ("closing_day", "opened", "closed"),
+    [
+        (31, date(2026, 2, 1), date(2026, 2, 28)),
+        (15, date(2026, 1, 16), date(2026, 2, 15)),
+        (30, date(2026, 1, 31), date(2026, 2, 28)),
+    ],
+)
+def test_a_cycle_opens_the_day_after_the_one_before(
+    ledger_of: LedgerOf, closing_day: int, opened: date, closed: date
+) -> None:
+    ledger = ledger_of({"transactions": [charge("A", "2026-02-10")]}, closing_day=closing_day)
+    assert ledger.cycles.select("opened", "closed").rows() == [(opened, closed)]
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.integers(1, 31))

@@ -25,7 +25,8 @@ def test_one_key_with_two_meanings_is_refused(read: Read) -> None:
 
 def test_the_lines_of_an_order_are_added_up(read: Read) -> None:
     result = read({"orders": [ORDER, ORDER | {"item": "b", "amount": "2.50"}, ORDER | {"po_number": "26-2"}]})
-    assert result.records["orders"].select("po_number", "amount_cents").rows() == [("26-1", 1250), ("26-2", 1000)]
+    columns = ("po_number", "amount_cents", "open_amount_cents")
+    assert result.records["orders"].select(columns).rows() == [("26-1", 1250, None), ("26-2", 1000, None)]
     assert (result.accepted, result.amount_cents) == (3, {"": 2250})
     assert [fault.code for fault in result.faults] == ["order-lines-added"]
 
