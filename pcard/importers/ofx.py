@@ -121,7 +121,6 @@ def _statements(named: Sequence[Account]) -> pl.DataFrame:
     ]
     names = ("account", "kind", "opened", "closed", "closing_balance", "currency")
     schema = {"line": pl.Int32} | dict.fromkeys(names, pl.String)
-    # The same account and day twice is one statement, sent twice.
     return pl.DataFrame(rows, schema, orient="row").unique(["account", "closed"], keep="first", maintain_order=True)
 
 

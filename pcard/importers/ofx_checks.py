@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 import polars as pl
 
 from pcard.documents import Document
-from pcard.errors import Fault, Refused
+from pcard.errors import Fault, Place, Refused
 from pcard.frames import Control, Skipped
 from pcard.importers.ofx_amounts import plain_amounts, total
-from pcard.importers.ofx_scan import AGAIN, Scan, line_of
+from pcard.importers.ofx_scan import Scan, line_of
 from pcard.importers.ofx_statements import Account, statuses
 
 _SEVERE = re.compile(r"<SEVERITY>\s*ERROR", re.IGNORECASE)
@@ -105,15 +106,15 @@ def warnings_of(
 
 
 def _statement_warnings(whole: str, named: Sequence[Account], document: Document) -> Iterator[Fault]:
+    seen: set[tuple[str | None, date | None]] = set()
     for account in named:
-        place = document.place(account.line)
-        if account.kind == "bank" and not account.last_four:
-            message = "a bank statement does not name its account (ACCTID), so its lines have none"
-            yield Fault("ofx-account-unnamed", place, message, "import one bank account at a time", warning=True)
-        if account.unread:
-            message = "a date or balance of this statement cannot be read and is left out"
-            cure = "compare the closing balance with the bank's printed statement"
-            yield Fault("ofx-statement-unread", place, message, cure, warning=True)
+        yield from _account_warnings(account, document.place(account.line))
+        key = (account.last_four, account.closed)
+        if account.closed and key in seen:
+            message = f"a second statement of an account ending in {account.last_four} to the same day is left out"
+            cure = "where these are two accounts, download them into two files"
+            yield Fault("ofx-statement-repeated", document.place(account.line), message, cure, warning=True)
+        seen.add(key)
     for status in statuses(whole):
         if status.severity == "WARN":
             message = f"the bank adds a warning {status.code}: {status.message}"
@@ -122,3 +123,13 @@ def _statement_warnings(whole: str, named: Sequence[Account], document: Document
         message = f"it also holds a statement of a kind that is not read ({name})"
         cure = "download card and bank accounts only, if you do not need it"
         yield Fault("ofx-statement-kind", document.place(), message, cure, warning=True)
+
+
+def _account_warnings(account: Account, place: Place) -> Iterator[Fault]:
+    if account.kind == "bank" and not account.last_four:
+        message = "a bank statement does not name its account (ACCTID), so its lines have none"
+        yield Fault("ofx-account-unnamed", place, message, "import one bank account at a time", warning=True)
+    if account.unread or (account.kind != "investment" and not account.closed):
+        message = "a date or balance of this statement is missing or cannot be read, and is left out"
+        cure = "compare the closing balance with the bank's printed statement"
+        yield Fault("ofx-statement-unread", place, message, cure, warning=True)

@@ -27,18 +27,18 @@ _PAYS = r"(?i)\b(?:payment|pymt|auto[ -]?pay)\b"
 
 def cells(blocks: pl.DataFrame, accounts: Sequence[Account]) -> pl.DataFrame:
     """Return one row per block: `line`, `section`, the tags that are read, and its account's kind, digits, currency."""
-    found = fields(blocks, _TAGS).with_columns(
-        pl.col("body").str.contains("<ORIGCURRENCY>", literal=True).alias("converted"),
-        pl.col("TRNTYPE").str.to_uppercase(),
-    )
+    found = fields(blocks, _TAGS)
+    converted = pl.col("body").str.contains("<ORIGCURRENCY>", literal=True).alias("converted")
     named = pl.DataFrame(
         [(place, account.kind, account.last_four, account.currency) for place, account in enumerate(accounts)],
         {"section": pl.Int32, "kind": pl.String, "account": pl.String, "CURDEF": pl.String},
         orient="row",
     )
     return (
-        found.drop("body")
+        blocks.select("line", "section", converted)
+        .hstack(found)
         .with_columns(plain_amounts(found["TRNAMT"]), *(_unescaped(found[name]) for name in _TEXTS))
+        .with_columns(pl.col("TRNTYPE").str.to_uppercase())
         .join(named, on="section", how="left", maintain_order="left")
     )
 
@@ -158,7 +158,8 @@ def _unescaped(texts: pl.Series) -> pl.Series:
     """Resolve entities in one pass, so that `&amp;lt;` is `&lt;`; a bare `&` stays."""
     if not texts.str.contains("&", literal=True).any():
         return texts
-    numbered = texts.str.extract_all(_NUMBERED).explode().drop_nulls().unique().to_list()
+    some = texts.filter(texts.str.contains("&#", literal=True))
+    numbered = some.str.extract_all(_NUMBERED).explode().drop_nulls().unique().to_list()
     known = _ENTITIES | {entity: _character(entity) for entity in numbered}
     return texts.str.replace_many(list(known), list(known.values()))
 

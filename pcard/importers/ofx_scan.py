@@ -7,6 +7,7 @@ its tag to the next `<`. Nothing here knows what a field means.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -61,7 +62,7 @@ def readable_text(document: Document) -> str:
         text = _TAG_NAME.sub(lambda tag: tag[0].upper(), text)
     if "<OFX>" not in text:
         raise Refused(_not_ofx(document, text))
-    if pl.Series([text]).str.contains("<!", literal=True).item():
+    if "!" in text and "<!" in text:  # one rare character first: twenty times as fast
         if declared := _DECLARED.search(text):
             message = "it declares a document type or entities, which a bank's file does not and which may hide text"
             raise Refused(Fault("ofx-doctype", document.place(line_of(text, declared.start())), message, AGAIN))
@@ -86,15 +87,14 @@ def cut(text: str, document: Document) -> Scan:
     Raises:
         Refused: they do not open and close in turn.
     """
-    halves = pl.col("piece").str.splitn(_CLOSE, 2).struct
-    newlines = pl.col("piece").str.count_matches("\n", literal=True)
+    piece = pl.col("piece").str
     pieces = (
         pl.DataFrame({"piece": pl.Series([text]).str.split(_OPEN).explode()})
         .select(
-            halves.field("field_0").alias("body"),
-            halves.field("field_1").alias("rest"),
-            (newlines.cum_sum() - newlines + 1).cast(pl.Int32).alias("line"),
+            piece.splitn(_CLOSE, 2).struct.rename_fields(["body", "rest"]), line=piece.count_matches("\n", literal=True)
         )
+        .unnest("piece")
+        .with_columns((pl.col("line").cum_sum() - pl.col("line") + 1).cast(pl.Int32))
         .with_row_index("row")
     )
     head, blocks = pieces.head(1), pieces.slice(1)
@@ -111,7 +111,7 @@ def cut(text: str, document: Document) -> Scan:
 def _rests(blocks: pl.DataFrame) -> pl.DataFrame:
     """Return what follows a block, where anything does, with its own line."""
     inner = pl.col("body").str.count_matches("\n", literal=True).cast(pl.Int32)
-    return blocks.filter(pl.col("rest").str.contains(r"\S")).select("row", pl.col("line") + inner, "rest")
+    return blocks.filter(pl.col("rest").str.strip_chars() != "").select("row", pl.col("line") + inner, "rest")
 
 
 def _sections(around: pl.DataFrame, rows: pl.Series) -> tuple[tuple[Section, ...], pl.Series]:
@@ -131,15 +131,24 @@ def _sections(around: pl.DataFrame, rows: pl.Series) -> tuple[tuple[Section, ...
     return tuple(sections), pl.Series("section", inside, pl.Int32).gather(before)
 
 
-def fields(blocks: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-    """Return `blocks` with a trimmed text column per tag, null where a block has no such tag or an empty one."""
-    return blocks.with_columns(_value(pl.col("body"), name).alias(name) for name in names)
+def fields(blocks: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return a trimmed text column per tag, null where a block has no such tag or an empty one.
 
-
-def _value(body: pl.Expr, name: str) -> pl.Expr:
-    # Two literal splits: three times as fast as a regular expression with a group.
-    after = body.str.splitn(f"<{name}>", 2).struct.field("field_1")
-    return after.str.splitn("<", 2).struct.field("field_0").str.strip_chars().replace("", None)
+    Literal finds and slices of bytes, stage by stage: several times as fast as regular expressions with a group.
+    """
+    body = pl.col("body")
+    starts = blocks.select(body.str.find(f"<{name}>", literal=True).alias(name) + len(name) + 2 for name in names)
+    held = [name for name in names if starts[name].null_count() < blocks.height]
+    content = body.cast(pl.Binary)
+    tails = (
+        blocks.select(body).hstack(starts).select(content.bin.slice(name).cast(pl.String).alias(name) for name in held)
+    )
+    ends = tails.select(pl.all().str.find("<", literal=True).name.suffix(" ends"))
+    values = tails.hstack(ends).select(
+        pl.col(name).cast(pl.Binary).bin.slice(0, f"{name} ends").cast(pl.String) for name in held
+    )
+    texts = values.with_columns(pl.all().str.strip_chars().replace("", None))
+    return texts.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in held)
 
 
 def _unmarked(text: str) -> str:

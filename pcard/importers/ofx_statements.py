@@ -24,9 +24,11 @@ from pcard.importers.ofx_scan import AGAIN, Section
 
 MAX_DEPTH = 64
 _HEADER = "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:UTF-8\n\n"
-_TAG = re.compile(r"<(/?)([A-Z0-9][A-Z0-9._]*)\s*(/?)>([^<]*)")
-_CLOSING = re.compile(r"</([A-Z0-9][A-Z0-9._]*)>")
+_TAG = re.compile(r"<(/?)([A-Z][A-Z0-9._]*)\s*(/?)>([^<]*)")
+_CLOSING = re.compile(r"</([A-Z][A-Z0-9._]*)>")
 _STATUS = re.compile(r"<STATUS>(.*?)</STATUS>", re.DOTALL)
+# ofxparse raises where a status has no code, and keeps one of them: they are read by `statuses`.
+_STATUSES = re.compile(r"</?SONRS>|<STATUS>.*?</STATUS>", re.DOTALL)
 _LEAF = re.compile(r"<([A-Z]+)>([^<]*)")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
 _PLAIN_NUMBER = re.compile(r"^-?[0-9]*\.?[0-9]+$")
@@ -51,13 +53,12 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account of one section, with the days its statement spans; `unread` tells that one of them is unreadable."""
+    """The account of one section and the days its statement spans; `unread` tells that a date or balance is unreadable."""
 
     kind: str
     line: int
     number: str
     currency: str | None
-    institution: str | None
     opened: date | None
     closed: date | None
     balance: Decimal | None
@@ -141,14 +142,15 @@ def accounts(whole: str, sections: Sequence[Section], document: Document) -> lis
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        skeleton = _HEADER + _STATUSES.sub("", whole)
         try:
-            parsed = OfxParser.parse(io.BytesIO((_HEADER + whole).encode()), fail_fast=False).accounts
+            parsed = OfxParser.parse(io.BytesIO(skeleton.encode()), fail_fast=False).accounts
         except Exception:  # noqa: BLE001  # it raises whatever its libraries raise
             parsed = []
     order = sorted(range(len(sections)), key=lambda index: _KIND_ORDER.index(sections[index].kind))
     if len(parsed) < len(order):
         message = "what the file says about its accounts, around the transactions, cannot be read"
-        raise Refused(Fault("ofx-structure-broken", document.place(), message, AGAIN))
+        raise Refused(Fault("ofx-structure-broken", document.place(sections[0].line), message, AGAIN))
     found = {index: _account(parsed[place], sections[index]) for place, index in enumerate(order)}
     return [found[index] for index in range(len(sections))]
 
@@ -156,12 +158,11 @@ def accounts(whole: str, sections: Sequence[Section], document: Document) -> lis
 def _account(parsed: Any, section: Section) -> Account:
     statement = parsed.statement
     balance = getattr(statement, "balance", None)
-    institution = getattr(parsed.institution, "organization", None)
     opened = _day(getattr(statement, "start_date", None))
     closed = _day(getattr(statement, "end_date", None)) or _day(getattr(statement, "balance_date", None))
     currency = (parsed.curdef or getattr(statement, "currency", "") or "").upper() or None
     number, unread = parsed.account_id or "", bool(statement.warnings)
-    return Account(section.kind, section.line, number, currency, institution, opened, closed, balance, unread)
+    return Account(section.kind, section.line, number, currency, opened, closed, balance, unread)
 
 
 def _day(moment: object) -> date | None:

@@ -1,0 +1,136 @@
+"""Time the OFX importer against a plain scan of the same bytes and against ofxparse alone.
+
+`python benchmarks/ofx.py` writes a file of 100,000 card transactions into a
+temporary folder and prints ratios of one run; memory is of a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ofxparse import OfxParser
+
+from pcard.documents import Document, open_document
+from pcard.importers.ofx import Ofx
+
+LINES = 100_000
+OFXPARSE_LINES = 2_000
+RUNS = 7
+
+HEAD = """OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+SECURITY:NONE
+ENCODING:USASCII
+CHARSET:1252
+COMPRESSION:NONE
+OLDFILEUID:NONE
+NEWFILEUID:NONE
+
+<OFX>
+<SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS><DTSERVER>20261001<LANGUAGE>ENG</SONRS></SIGNONMSGSRSV1>
+<CREDITCARDMSGSRSV1><CCSTMTTRNRS><TRNUID>1<STATUS><CODE>0<SEVERITY>INFO</STATUS>
+<CCSTMTRS><CURDEF>USD<CCACCTFROM><ACCTID>XXXXXXXXXXXX2718</CCACCTFROM>
+<BANKTRANLIST><DTSTART>20260901<DTEND>20260930
+"""
+TAIL = """</BANKTRANLIST><LEDGERBAL><BALAMT>-1234.56<DTASOF>20260930</LEDGERBAL></CCSTMTRS></CCSTMTTRNRS>
+</CREDITCARDMSGSRSV1></OFX>
+"""
+
+
+def statement(lines: int) -> bytes:
+    """Write a card statement in SGML, the leaves left open as banks do."""
+    draw = random.Random(2718)
+    rows = (
+        f"<STMTTRN>\n<TRNTYPE>DEBIT\n<DTPOSTED>202609{draw.randint(1, 30):02d}120000[-5:EST]\n"
+        f"<TRNAMT>-{draw.randint(100, 99_999) / 100:.2f}\n<FITID>2026{number:012d}\n<SIC>{draw.randint(4000, 5999)}\n"
+        f"<NAME>PAPER &amp; PENCIL DEPOT {number % 500:04d}\n<MEMO>order {number}\n</STMTTRN>\n"
+        for number in range(lines)
+    )
+    return (HEAD + "".join(rows) + TAIL).encode()
+
+
+def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
+    """Return the least wall time of several runs."""
+    best = float("inf")
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def split_blocks(raw: bytes) -> list[bytes]:
+    """Scan for the transactions and split at them: the least that any reader must do."""
+    assert re.findall(rb"<STMTTRN>", raw)  # noqa: S101  # the scan itself is what is timed
+    return raw.split(b"<STMTTRN>")
+
+
+def split_fields(raw: bytes) -> list[list[bytes]]:
+    """Split each transaction at its tags too, which lines of cells need."""
+    return [block.split(b"<") for block in split_blocks(raw)]
+
+
+def ofxparse_alone(path: Path) -> None:
+    """Read a file with ofxparse and nothing else."""
+    with warnings.catch_warnings(), path.open("rb") as file:
+        warnings.simplefilter("ignore")
+        OfxParser.parse(file)
+
+
+def peak_megabytes(path: Path) -> float:
+    """Return the peak memory of a process that opens and extracts the file."""
+    command = [sys.executable, __file__, "--memory", str(path)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def report(folder: Path) -> None:
+    """Print the ratios."""
+    path, short = folder / "card.ofx", folder / "short.ofx"
+    raw = statement(LINES)
+    path.write_bytes(raw)
+    short.write_bytes(statement(OFXPARSE_LINES))
+    document = Document(path.name, raw, "")
+    assert Ofx().extract(document).lines["transactions"].height == LINES  # noqa: S101  # the figures are of this reading
+    extract = seconds(lambda: Ofx().extract(Document(path.name, raw, "")))
+    blocks, fields = seconds(lambda: split_blocks(raw)), seconds(lambda: split_fields(raw))
+    alone = seconds(lambda: ofxparse_alone(short), 1)
+    times = LINES / OFXPARSE_LINES
+    print(f"{LINES:,} transactions, {len(raw) / 1e6:.1f} MB; least of {RUNS} runs, seconds of wall time")
+    print(f"extract                           {extract:9.3f}")
+    print(f"scan, split into transactions     {blocks:9.3f}   extract takes {extract / blocks:.1f} times as long")
+    print(f"scan, split into fields           {fields:9.3f}   extract takes {extract / fields:.1f} times as long")
+    print(f"ofxparse alone, {OFXPARSE_LINES:,} lines       {alone:9.3f}")
+    print(
+        f"  at {LINES:,}, if it were linear  {alone * times:9.1f}   {alone * times / extract:.0f} times as long as extract"
+    )
+    print(f"  its cost is quadratic: up to     {alone * times**2:9.1f}   {alone * times**2 / extract:.0f} times")
+    print(f"peak memory, document and extract {peak_megabytes(path):9.0f} MB")
+
+
+def main() -> None:
+    """Run the benchmark, or the one reading whose memory it measures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--memory", type=Path, help=argparse.SUPPRESS)
+    if path := options.parse_args().memory:
+        Ofx().extract(open_document(path))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        report(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
