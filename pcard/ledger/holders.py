@@ -51,7 +51,7 @@ def _linked(transactions: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     """Return per transaction whose card is known: the card's facts, or none of them where several fit."""
     known = cards.select(
         "card", pl.col("account").alias("card_account"), pl.col("cardholder").alias("holder"), "profile",
-        pl.col("site").alias("card_site"), "opened", "closed", "identity",
+        pl.col("site").alias("card_site"), "opened", "closed", pl.col("identity").alias("card_record"),
     )  # fmt: skip
     charges = transactions.select("transaction_id", "card", "account", "cardholder", "date")
     fits = charges.join(known, on="card").filter(
@@ -60,19 +60,28 @@ def _linked(transactions: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
         | (pl.col("account") == pl.col("card_account"))
         | (pl.col("account") == pl.col("card"))
     )
+    # Nearly every charge fits one card; only the others are looked at closely.
+    candidates = pl.len().over("transaction_id")
+    facts = ("transaction_id", "card_account", "holder", "profile", "card_site", "card_record")
+    sure = fits.filter(candidates == 1).select(*facts, pl.lit(value=False).alias("is_ambiguous"))
+    return pl.concat([sure, _told_apart(fits.filter(candidates > 1)).select(*facts, "is_ambiguous")])
+
+
+def _told_apart(fits: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per transaction that several cards fit: the card that holder and dates leave, else no facts."""
     fits = _narrow(fits, folded_name(pl.col("cardholder")) == folded_name(pl.col("holder")))
     in_force = (pl.col("opened").is_null() | (pl.col("opened") <= pl.col("date"))) & (
         pl.col("closed").is_null() | (pl.col("date") <= pl.col("closed"))
     )
     fits = _narrow(fits, in_force)
     # Several rows for one card and holder are its history: the one opened last holds.
-    holders = pl.struct("card_account", "holder").n_unique()
-    last = fits.sort("opened", "identity", nulls_last=False).group_by("transaction_id", maintain_order=True)
-    facts = ("card_account", "holder", "profile", "card_site")
-    one = holders == 1
+    last = fits.sort("opened", "card_record", nulls_last=False).group_by("transaction_id", maintain_order=True)
+    one = pl.struct("card_account", "holder").n_unique() == 1
     return last.agg(
-        *(pl.when(one).then(pl.col(name).last()).alias(name) for name in facts),
-        pl.when(one).then(pl.col("identity").last()).alias("card_record"),
+        *(
+            pl.when(one).then(pl.col(name).last()).alias(name)
+            for name in ("card_account", "holder", "profile", "card_site", "card_record")
+        ),
         (~one).alias("is_ambiguous"),
     )
 
