@@ -36,6 +36,14 @@ TESTS: Mapping[str, frozenset[Kind]] = {
     "same_as": _ANY_KIND,
     "exists": _ANY_KIND,
 }
+_CURES = {
+    Kind.DATE: "write year-month-day, as 2026-07-01, without quotes",
+    Kind.MONEY: "write a number with at most two decimals, as 2500.00, without quotes",
+    Kind.COUNT: "write a whole number, without quotes",
+    Kind.FLAG: "write true or false, without quotes",
+    Kind.NUMBER: "write a number, without quotes",
+    Kind.RATE: "write a number, without quotes",
+}
 _OF_ONE = frozenset({"eq", "ne", "gt", "gte", "lt", "lte"})
 
 
@@ -197,12 +205,9 @@ class Parser:
             return
         what = "exists" if test == "exists" else field
         message = f"'{what}' is compared with {kind_words(kind)}, and '{shown}' is none"
-        cure = "correct the value"
-        if kind is Kind.TEXT and isinstance(item, int):
-            cure = f'put it in quotes: "{item}"'
-        elif isinstance(item, str) and not item.startswith("$"):
-            same = [name for name, other in self.fields.items() if other is kind]
-            cure = f"for another field, {did_you_mean(item, same)}" if "." in item else "write it without quotes"
+        cure = _CURES.get(kind, f'put it in quotes: "{shown}"')
+        if isinstance(item, str) and "." in item and not item.startswith("$"):
+            cure = f"for another field, {did_you_mean(item, [n for n, other in self.fields.items() if other is kind])}"
         self.faults.append(Fault("operand-unfit", place, message, cure))
 
     def refuse_broken_pattern(self, pattern: str, path: YamlPath) -> None:
