@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcard.matching.arrays import Floats, Ints, spread
-from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.comparisons import NamesCompared
+from pcard.matching.meeting import Meeting
+from pcard.matching.names import NamePairs
 
 _PRIOR_WEIGHT = 5.0  # matches that likeness counts for
 _SUREST = 0.9  # likeness alone never says more than this share of a descriptor's receipts
 _RELATED_MATCHES = 0.5  # expected matches from which two names are known to be one merchant's
+_SMALLEST = 1e-9
 _COMMON = 5  # spellings seen so often are what rarer ones may be misspellings of
 _MISSPELT = ((0.94, 0.5), (0.88, 0.25), (0.85, 0.08))  # likeness, and how far a rare spelling inherits
 
@@ -44,32 +47,34 @@ class Aliases:
     matches: Floats
     of_descriptor: Floats
 
-    def bits(self, meeting: Meeting, pairs: Pairs, likeness_ratio: Floats, own: Floats | None = None) -> Floats:
-        """Return the weight of each pair's names; `own` is the pair's own claim where it was counted here.
+    def bits(self, compared: NamesCompared, likeness_ratio: Floats, own: Floats | None = None) -> Floats:
+        """Return the weight of each pair's names; unknown names weigh nothing.
 
-        `likeness_ratio` is m/u of the names' likeness; unknown names weigh nothing.
+        `likeness_ratio` is m/u of each pair's likeness; `own` is each pair's
+        own claim where it was counted here.
         """
-        ours, theirs = meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence]
-        known = (ours >= 0) & (theirs >= 0)
-        ours, theirs = np.where(known, ours, 0), np.where(known, theirs, 0)
-        share = np.maximum(self.vendors.share[theirs], 1.0 / max(len(meeting.evidence), 1))
-        expected = np.minimum(_SUREST, share * np.maximum(likeness_ratio, self._inherited(ours, theirs)))
-        claimed = own if own is not None else 0.0
-        seen = np.maximum(self._seen(ours, theirs) - claimed, 0.0)
-        descriptor = np.maximum(self.of_descriptor[ours] - claimed, 0.0)
+        names = compared.names
+        share = self.vendors.share[names.theirs]
+        seen, descriptor = self._seen(names.ours, names.theirs), self.of_descriptor[names.ours]
+        expected = share * self._inherited(names)
+        columns = np.column_stack([seen, descriptor, expected, share])
+        seen, descriptor, expected, share = np.append(columns, [[0.0, 0.0, 0.0, 1.0]], axis=0)[names.which].T
+        if own is not None:
+            seen, descriptor = np.maximum(seen - own, 0.0), np.maximum(descriptor - own, 0.0)
+        expected = np.minimum(_SUREST, np.maximum(expected, share * likeness_ratio))
         learnt = (seen + _PRIOR_WEIGHT * expected) / ((descriptor + _PRIOR_WEIGHT) * share)
-        return np.where(known, np.log2(learnt), 0.0)
+        return np.where(names.which >= 0, np.log2(learnt), 0.0)
 
-    def _inherited(self, ours: Ints, theirs: Ints) -> Floats:
+    def _inherited(self, names: NamePairs) -> Floats:
         """The ratio a rare spelling inherits: how much more often its kin matches this descriptor than chance."""
-        kin = self.vendors.kin[theirs]
-        learnt = self._seen(ours, kin) / (self.of_descriptor[ours] + _PRIOR_WEIGHT)
-        return self.vendors.inherits[theirs] * learnt / np.maximum(self.vendors.share[kin], 1e-9)
+        kin = self.vendors.kin[names.theirs]
+        learnt = self._seen(names.ours, kin) / (self.of_descriptor[names.ours] + _PRIOR_WEIGHT)
+        return self.vendors.inherits[names.theirs] * learnt / np.maximum(self.vendors.share[kin], _SMALLEST)
 
     def _seen(self, ours: Ints, theirs: Ints) -> Floats:
         if not len(self.pair):
             return np.zeros(len(ours))
-        packed = ours * len(self.vendors.share) + theirs
+        packed = ours * len(self.of_descriptor) + theirs
         place = np.minimum(np.searchsorted(self.pair, packed), len(self.pair) - 1)
         return np.where(self.pair[place] == packed, self.matches[place], 0.0)
 
@@ -83,20 +88,19 @@ def no_aliases(meeting: Meeting) -> Aliases:
     kin, inherits = np.zeros(len(counts), np.int64), np.zeros(len(counts))
     kin[rare] = nearest
     inherits[rare] = np.select([likeness >= cut for cut, _ in _MISSPELT], [part for _, part in _MISSPELT])
-    vendors = Vendors(counts / max(len(named), 1), kin, inherits)
+    # A name that no evidence has had is as rare as the rarest that one has.
+    share = np.maximum(counts, 1) / max(len(meeting.evidence), 1)
+    vendors = Vendors(share, kin, inherits)
     return Aliases(vendors, np.empty(0, np.int64), np.empty(0), np.zeros(len(counts)))
 
 
-def learn(before: Aliases, meeting: Meeting, pairs: Pairs, probability: Floats) -> Aliases:
-    """Count expected matches by names over pairs of known probability."""
-    ours, theirs = meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence]
-    known = (ours >= 0) & (theirs >= 0)
+def learn(before: Aliases, names: NamePairs, probability: Floats) -> Aliases:
+    """Count expected matches by names over candidate pairs of known probability."""
+    known = names.which >= 0
+    matches = np.bincount(names.which[known], probability[known], len(names.ours))
     size = len(before.of_descriptor)
-    packed = ours[known] * size + theirs[known]
-    order = np.argsort(packed, kind="stable")
-    starts = np.flatnonzero(np.diff(packed[order], prepend=-1))
-    matches = np.add.reduceat(probability[known][order], starts) if len(starts) else np.empty(0)
-    return Aliases(before.vendors, packed[order][starts], matches, np.bincount(ours[known], probability[known], size))
+    of_descriptor = np.bincount(names.ours, matches, size).astype(np.float64)
+    return Aliases(before.vendors, names.ours * size + names.theirs, matches, of_descriptor)
 
 
 def related_names(meeting: Meeting, aliases: Aliases, charges: Ints, evidence: Ints) -> tuple[Ints, Ints]:

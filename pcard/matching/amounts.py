@@ -35,7 +35,7 @@ def amount_level(meeting: Meeting, pairs: Pairs) -> Ints:
     agree = (charged < 0) == (stated < 0)
     ratio = size / np.maximum(base, 1)
     near = agree & (size > base)
-    return np.select(
+    level = np.select(
         [
             (size == base) & agree,
             size == base,
@@ -43,11 +43,13 @@ def amount_level(meeting: Meeting, pairs: Pairs) -> Ints:
             near & (ratio > _TAX[0]) & (ratio <= _TAX[1]),
             near & (ratio > _TIP[0]) & (ratio <= _TIP[1]),
             near & (size - base <= _FREIGHT_CENTS),
-            agree & one_digit_off(size, base),
         ],
-        [EQUAL, SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT, DIGIT],
+        [EQUAL, SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT],
         OTHER,
     )
+    other = np.flatnonzero((level == OTHER) & agree)
+    level[other] = np.where(one_digit_off(size[other], base[other]), DIGIT, OTHER)
+    return level
 
 
 def one_digit_off(size: Ints, base: Ints) -> Flags:
@@ -61,20 +63,22 @@ def one_digit_off(size: Ints, base: Ints) -> Flags:
 
 
 def _chances(meeting: Meeting, level: Ints, size: Ints, base: Ints) -> Floats:
-    around = meeting.share_between(size * 0.8, size * 1.25) / np.maximum(size * 0.45, 1.0)  # per cent of a dollar
-    digits = 9.0 * np.ceil(np.log10(np.maximum(base, 10)))
-    exact = meeting.share_between(size - 0.5, size + 0.5)
-    return np.select(
-        [level <= PLUS_TAX, level == TAX, level == TIP, level == FREIGHT, level == DIGIT],
-        [
-            exact,
-            meeting.share_between(base * _TAX[0], base * _TAX[1]),
-            meeting.share_between(base * _TIP[0], base * _TIP[1]),
-            meeting.share_between(base, base + _FREIGHT_CENTS),
-            digits * around,
-        ],
-        1.0,
-    )
+    """The chance of each pair's level, for an unrelated charge and this receipt."""
+    chance = np.ones(len(level))
+
+    def put(at: Flags, low: Floats, high: Floats, share: Floats | float = 1.0) -> None:
+        rows = np.flatnonzero(at)
+        chance[rows] = meeting.share_between(low[rows], high[rows]) * share
+
+    put(level <= SIGN_LOST, base - 0.5, base + 0.5)
+    put(level == PLUS_TAX, size - 0.5, size + 0.5)
+    put(level == TAX, base * _TAX[0], base * _TAX[1])
+    put(level == TIP, base * _TIP[0], base * _TIP[1])
+    put(level == FREIGHT, base + 0.5, base + _FREIGHT_CENTS)
+    # Of charges about this size, as many as there are ways to get one digit wrong.
+    digits = 9.0 * np.ceil(np.log10(np.maximum(base[level == DIGIT], 10)))
+    put(level == DIGIT, size * 0.8, size * 1.25, digits / np.maximum(size[level == DIGIT] * 0.45, 1.0))
+    return chance
 
 
 AMOUNT = BuiltIn(
@@ -101,16 +105,9 @@ def _order_amount(meeting: Meeting, pairs: Pairs) -> Compared:
     size = np.abs(meeting.charges.cents[pairs.transaction])
     base = np.abs(meeting.evidence.cents[pairs.evidence])
     level = np.select([size == base, size < base, size <= base * _ON_TOP_SHARE], [ORDER_EQUAL, PART, ON_TOP], ABOVE)
-    chance = np.select(
-        [level == ORDER_EQUAL, level == PART, level == ON_TOP],
-        [
-            meeting.share_between(base - 0.5, base + 0.5),
-            meeting.share_between(np.zeros(len(base)), base - 0.5),
-            meeting.share_between(base, base * _ON_TOP_SHARE),
-        ],
-        1.0,
-    )
-    return Compared(level, chance)
+    exact, above = meeting.share_between(base - 0.5, base + 0.5), meeting.share_between(base, base * _ON_TOP_SHARE)
+    part = meeting.share_between(np.zeros(len(base)), base - 0.5)
+    return Compared(level, np.choose(level, [exact, above, part, np.ones(len(base))]))
 
 
 ORDER_AMOUNT = BuiltIn(

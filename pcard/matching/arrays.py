@@ -13,6 +13,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 UNKNOWN = -1  # a code or a day that a record does not have
 _DAY_BITS = 16
+_COUNTED = 1 << 22  # codes up to here are counted in a table, larger ones are sorted first
 
 
 def spread(counts: Ints) -> tuple[Ints, Ints]:
@@ -24,8 +25,10 @@ def spread(counts: Ints) -> tuple[Ints, Ints]:
 
 def count_of(codes: Ints) -> Ints:
     """Return for each row how many rows share its code; an unknown code is shared by none."""
-    numbered = dense(codes)
-    return np.where(codes >= 0, np.bincount(numbered)[numbered], 0) if len(codes) else codes
+    small = int(codes.max(initial=0)) <= _COUNTED
+    numbered = np.maximum(codes, 0) if small else dense(codes)
+    counts = np.bincount(numbered[codes >= 0], minlength=1 if small else int(numbered.max()) + 1)
+    return np.where(codes >= 0, counts[numbered], 0)
 
 
 def joint(*codes: Ints) -> Ints:

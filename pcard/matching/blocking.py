@@ -84,14 +84,17 @@ def united(meeting: Meeting, found: Mapping[str, tuple[Ints, Ints]]) -> Blocked:
 def _join(meeting: Meeting, fields: tuple[str, ...], still: Open, window: tuple[int, int]) -> tuple[Ints, Ints]:
     """Pair the open rows that share these fields, the evidence's day within the window after the charge's."""
     charges, evidence = meeting.charges, meeting.evidence
-    parts = [
-        np.concatenate([getattr(charges, field), getattr(evidence, "holder" if field == "buyer" else field)])
-        for field in fields
-    ]
-    key = joint(*parts)
+    key = joint(*(np.concatenate(_codes(meeting, field)) for field in fields))
     charge_key = np.where(still.charges, key[: len(charges)], UNKNOWN)
     evidence_key = np.where(still.evidence, key[len(charges) :], UNKNOWN)
     return window_join((charge_key, charges.day), (evidence_key, evidence.day), window, _MOST)
+
+
+def _codes(meeting: Meeting, field: str) -> tuple[Ints, Ints]:
+    """Return a field's codes on both sides; who bought is whom the receipt names as holder."""
+    if field == "amount":
+        return meeting.amounts
+    return getattr(meeting.charges, field), getattr(meeting.evidence, "holder" if field == "buyer" else field)
 
 
 def same_number(meeting: Meeting, still: Open) -> Blocked:

@@ -16,6 +16,7 @@ import numpy as np
 
 from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints
 from pcard.matching.meeting import NAME_CUTS, Meeting, Pairs
+from pcard.matching.names import NamePairs, name_pairs
 from pcard.matching.references import one_off
 
 _SMALLEST = 1e-9
@@ -35,6 +36,17 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class NamesCompared(Compared):
+    """The comparison of names keeps the distinct pairs, of which aliases are learnt."""
+
+    names: NamePairs
+
+    def take(self, keep: Flags | Ints) -> NamesCompared:
+        """Return the comparison of the chosen pairs."""
+        return NamesCompared(self.level[keep], self.chance[keep], self.names.take(keep))
+
+
+@dataclass(frozen=True)
 class BuiltIn:
     """A comparison of ours: its name in explanations, its levels, and how true pairs spread over them at first."""
 
@@ -45,11 +57,11 @@ class BuiltIn:
 
 
 def _name(meeting: Meeting, pairs: Pairs) -> Compared:
-    ours, theirs = meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence]
-    known = (ours >= 0) & (theirs >= 0)
-    likeness = meeting.names.alike(np.where(known, ours, 0), np.where(known, theirs, 0))
-    level = np.searchsorted(NAME_CUTS, likeness, side="right")
-    return Compared(np.where(known, level, UNKNOWN), meeting.name_chance[level])
+    names = name_pairs(meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence])
+    level = np.searchsorted(NAME_CUTS, meeting.names.likeness(names), side="right")
+    return NamesCompared(
+        names.spread(level, UNKNOWN).astype(np.int64), names.spread(meeting.name_chance[level], 1.0), names
+    )
 
 
 def _equal(ours: Ints, theirs: Ints) -> Ints:
@@ -57,9 +69,14 @@ def _equal(ours: Ints, theirs: Ints) -> Ints:
     return np.where((ours < 0) | (theirs < 0), UNKNOWN, (ours != theirs).astype(np.int64))
 
 
+def _same_site(meeting: Meeting, pairs: Pairs) -> Flags:
+    ours, theirs = meeting.charges.site[pairs.transaction], meeting.evidence.site[pairs.evidence]
+    return (ours >= 0) & (ours == theirs)
+
+
 def _site(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _equal(meeting.charges.site[pairs.transaction], meeting.evidence.site[pairs.evidence])
-    same = meeting.sharing["site",][pairs.transaction] / max(len(meeting.charges), 1)
+    same = meeting.charges.sharing["site",][pairs.transaction] / max(len(meeting.charges), 1)
     return Compared(level, np.where(level == 0, np.maximum(same, _SMALLEST), 1.0))
 
 
@@ -81,8 +98,8 @@ def _cardholder(meeting: Meeting, pairs: Pairs) -> Compared:
 
 def _who_counts(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
     """Count the charges a pair's cardholder is judged among, and those of the same person or initial there."""
-    here = _site(meeting, pairs).level == 0
-    shared = {fields: counts[pairs.transaction] for fields, counts in meeting.sharing.items()}
+    here = _same_site(meeting, pairs)
+    shared = {fields: counts[pairs.transaction] for fields, counts in meeting.charges.sharing.items()}
     among = np.where(here, shared["site",], len(meeting.charges))
     same = np.where(here, shared["site", "holder"], shared["holder",])
     initial = np.where(here, shared["site", "initial"], shared["initial",])
@@ -91,10 +108,10 @@ def _who_counts(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
 
 def _card(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _equal(meeting.charges.card[pairs.transaction], meeting.evidence.card[pairs.evidence])
-    here = _site(meeting, pairs).level == 0
+    here = _same_site(meeting, pairs)
     person = _cardholder_levels(meeting, pairs) == 0
     among, same, _ = _who_counts(meeting, pairs)
-    shared = {fields: counts[pairs.transaction] for fields, counts in meeting.sharing.items()}
+    shared = {fields: counts[pairs.transaction] for fields, counts in meeting.charges.sharing.items()}
     card = np.where(
         person,
         np.where(here, shared["site", "holder", "card"], shared["holder", "card"]),

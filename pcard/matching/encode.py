@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from pcard.frames import Ledger
-from pcard.matching.arrays import UNKNOWN, Ints, dense
+from pcard.matching.arrays import UNKNOWN, Ints, count_of, joint
 from pcard.matching.names import Names, encode_names
 from pcard.matching.references import encode_numbers, mentioned, number
 
@@ -25,13 +26,13 @@ _CENTURY_DAYS = 36_500
 class Side:
     """Records of one side, sorted by id; -1 stands for what a record does not say.
 
-    `cents` is signed, zero where unread; `amount` numbers its size. `holder` is first and last name, `initial` the first letter and the last
-    name; `buyer` is who used the card where that is not its holder.
+    `cents` is signed, zero where unread. `holder` is first and last name,
+    `initial` the first letter and the last name, `buyer` who used the card
+    where that is not its holder, `number` the order number it names.
     """
 
     rows: pl.DataFrame
     cents: Ints
-    amount: Ints
     day: Ints
     name: Ints
     site: Ints
@@ -44,6 +45,20 @@ class Side:
     def __len__(self) -> int:
         """Return the number of records."""
         return self.rows.height
+
+    @cached_property
+    def sizes(self) -> Ints:
+        """The sizes of all amounts in cents, ascending."""
+        return np.sort(np.abs(self.cents))
+
+    @cached_property
+    def sharing(self) -> dict[tuple[str, ...], Ints]:
+        """How many records share with each its site, its holder, its card, and combinations of them."""
+        combinations = (
+            ("site",), ("holder",), ("initial",), ("card",), ("site", "holder"), ("site", "initial"),
+            ("site", "card"), ("holder", "card"), ("site", "holder", "card"),
+        )  # fmt: skip
+        return {fields: count_of(joint(*(getattr(self, field) for field in fields))) for fields in combinations}
 
 
 @dataclass(frozen=True)
@@ -85,14 +100,12 @@ def encode(ledger: Ledger) -> Encoded:
     holders = _codes(frames, ["holder", "buyer"], _person)
     initials = _codes(frames, ["holder"], lambda text: _person(text).str.replace(r"^(.)\S*", "$1"))
     cents = [frame["cents"].fill_null(0).to_numpy() for frame in frames]
-    sizes = np.split(dense(np.abs(np.concatenate(cents))), np.cumsum([frame.height for frame in frames])[:-1])
     shown = frames[0].select("po_number", "reference", "mention")
     numbers, of_charge, of_evidence = encode_numbers(shown, [frame.select("number") for frame in frames[1:]])
     sides = [
         Side(
             rows=frame,
             cents=cents[i],
-            amount=np.where(cents[i] == 0, UNKNOWN, sizes[i]),
             day=days[i],
             name=name_codes[i],
             site=sites[i],

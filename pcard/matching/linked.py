@@ -56,9 +56,9 @@ class Stage:
     comparisons: tuple[BuiltIn, ...]
 
 
-def hopeful(meeting: Meeting, sheet: Sheet, model: Model) -> Sheet:
+def hopeful(sheet: Sheet, model: Model) -> Sheet:
     """Leave out pairs that no learning will save."""
-    return sheet.take(score_of(weigh(meeting, sheet, model)) > _HOPELESS_BITS)
+    return sheet.take(score_of(weigh(sheet, model)) > _HOPELESS_BITS)
 
 
 def solved(
@@ -71,7 +71,7 @@ def solved(
     own: Floats | None = None,
 ) -> Stage:
     """Weigh one-to-one pairs, let rivals share, and choose the best whole."""
-    parts = weigh(meeting, sheet, model, own)
+    parts = weigh(sheet, model, own)
     score = score_of(parts)
     found = posterior(sheet.pairs, score)
     links = single_links(meeting, sheet, parts, found, assign(sheet.pairs, score))

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, count_of, dense, joint
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, dense
 from pcard.matching.encode import Side
-from pcard.matching.names import Names
+from pcard.matching.names import Names, name_pairs
 
 NAME_CUTS = np.array([0.65, 0.75, 0.82, 0.88, 0.94, 0.999])  # likeness at which a name level begins
-_SAMPLE = 50_000  # unrelated pairs looked at for the chance of name levels
+_SAMPLE = 30_000  # unrelated pairs looked at for the chance of name levels
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,11 @@ class Meeting:
     barred: Ints  # pairs a person rejected, packed and sorted
 
     @cached_property
-    def sizes(self) -> Ints:
-        """The sizes of all charges in cents, ascending."""
-        return np.sort(np.abs(self.charges.cents))
-
-    @cached_property
-    def sharing(self) -> dict[tuple[str, ...], Ints]:
-        """How many charges share with each charge its site, its holder, its card, and combinations of them."""
-        charges = self.charges
-        combinations = (
-            ("site",), ("holder",), ("initial",), ("card",), ("site", "holder"), ("site", "initial"),
-            ("site", "card"), ("holder", "card"), ("site", "holder", "card"),
-        )  # fmt: skip
-        return {fields: count_of(joint(*(getattr(charges, field) for field in fields))) for fields in combinations}
+    def amounts(self) -> tuple[Ints, Ints]:
+        """The sizes of both sides' amounts as codes; unknown where zero or unread."""
+        cents = np.concatenate([self.charges.cents, self.evidence.cents])
+        codes = np.where(cents == 0, UNKNOWN, dense(np.abs(cents)))
+        return codes[: len(self.charges)], codes[len(self.charges) :]
 
     @cached_property
     def name_chance(self) -> Floats:
@@ -70,16 +62,16 @@ class Meeting:
         if not len(charges) or not len(evidence):
             return np.full(len(NAME_CUTS) + 1, 1.0)
         steps = np.arange(min(_SAMPLE, len(charges) * len(evidence)))
-        likeness = self.names.alike(
-            charges[steps * 7919 % len(charges)], evidence[(steps * 104_729 + 13) % len(evidence)]
-        )
-        counts = np.bincount(np.searchsorted(NAME_CUTS, likeness, side="right"), minlength=len(NAME_CUTS) + 1)
+        pairs = name_pairs(charges[steps * 7919 % len(charges)], evidence[(steps * 104_729 + 13) % len(evidence)])
+        level = np.searchsorted(NAME_CUTS, self.names.likeness(pairs), side="right")
+        counts = np.bincount(level[pairs.which[pairs.which >= 0]], minlength=len(NAME_CUTS) + 1)
         return (counts + 0.5) / (len(steps) + 0.5 * len(counts))
 
     def share_between(self, low: Floats, high: Floats) -> Floats:
         """Return the share of charges whose size in cents lies in (low, high], never quite zero."""
-        inside = np.searchsorted(self.sizes, high, side="right") - np.searchsorted(self.sizes, low, side="right")
-        return np.maximum(inside, 0.5) / max(len(self.sizes), 1)
+        sizes = self.charges.sizes
+        inside = np.searchsorted(sizes, high, side="right") - np.searchsorted(sizes, low, side="right")
+        return np.maximum(inside, 0.5) / max(len(sizes), 1)
 
     def allowed(self, pairs: Pairs) -> Pairs:
         """Return the pairs without those a person rejected."""
@@ -91,9 +83,4 @@ class Meeting:
 
     def with_evidence_cents(self, cents: Ints) -> Meeting:
         """Return the meeting with other amounts on the evidence: what is left of orders that were drawn on."""
-        amount = dense(np.abs(np.concatenate([self.charges.cents, cents])))
-        charges = replace(self.charges, amount=np.where(self.charges.cents == 0, UNKNOWN, amount[: len(self.charges)]))
-        evidence = replace(
-            self.evidence, cents=cents, amount=np.where(cents == 0, UNKNOWN, amount[len(self.charges) :])
-        )
-        return replace(self, charges=charges, evidence=evidence)
+        return replace(self, evidence=replace(self.evidence, cents=cents))

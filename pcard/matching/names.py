@@ -16,7 +16,7 @@ import polars as pl
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cdist, cpdist
 
-from pcard.matching.arrays import Floats, Ints
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, dense
 
 _PROCESSORS = "SQU|SQ|TST|PAYPAL|PAYPL|PYPL|PP|PY|SP|IN|CKE|FSP|WPY|BT|CLOVER|2CO|DD|EB|GOOGLE|GOOG|APL|SMK|EZP|POS"
 _SPACED = "SQU|SQ|TST|PAYPAL|PY|IN|FSP"  # exports that print the star as a space leave two of them
@@ -33,26 +33,51 @@ _CODE_TAILS = 8  # a name that so many words trail which trail nothing else: the
 
 
 @dataclass(frozen=True)
+class NamePairs:
+    """The distinct pairs of names among candidate pairs, and which of them each candidate pair has (-1: none).
+
+    Names repeat far more often than they differ: what is asked of two names is
+    asked once per distinct pair.
+    """
+
+    ours: Ints
+    theirs: Ints
+    which: Ints
+
+    def spread(self, values: Floats, unknown: float) -> Floats:
+        """Return per candidate pair the value of its names."""
+        return np.where(self.which >= 0, np.append(values, unknown)[self.which], unknown)
+
+    def take(self, keep: Flags | Ints) -> NamePairs:
+        """Return the names of the chosen candidate pairs."""
+        return NamePairs(self.ours, self.theirs, self.which[keep])
+
+
+def name_pairs(ours: Ints, theirs: Ints) -> NamePairs:
+    """Find the distinct pairs of two columns of names."""
+    known = np.flatnonzero((ours >= 0) & (theirs >= 0))
+    size = int(theirs.max(initial=0)) + 1
+    packed = ours[known] * size + theirs[known]
+    numbered = dense(packed)
+    distinct = np.empty(int(numbered.max(initial=-1)) + 1, np.int64)
+    distinct[numbered] = packed
+    which = np.full(len(ours), UNKNOWN)
+    which[known] = numbered
+    return NamePairs(distinct // size, distinct % size, which)
+
+
+@dataclass(frozen=True)
 class Names:
     """Distinct comparable names; records hold their number."""
 
     keys: pl.Series
 
-    def alike(self, first: Ints, second: Ints) -> Floats:
-        """Return the Jaro-Winkler likeness of each pair, computed once per distinct pair."""
-        packed = first * len(self.keys) + second
-        order = np.argsort(packed, kind="stable")
-        ordered = packed[order]
-        starts = np.ones(len(ordered), bool)
-        starts[1:] = ordered[1:] != ordered[:-1]
-        distinct = ordered[starts]
+    def likeness(self, pairs: NamePairs) -> Floats:
+        """Return the Jaro-Winkler likeness of each distinct pair."""
         texts = self.keys.to_list()
-        left = [texts[code] for code in distinct // len(texts)]
-        right = [texts[code] for code in distinct % len(texts)]
-        scores = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float64, workers=2)
-        result = np.empty(len(packed))
-        result[order] = scores[np.cumsum(starts) - 1]
-        return result
+        left, right = [texts[code] for code in pairs.ours], [texts[code] for code in pairs.theirs]
+        scores: Floats = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float64, workers=2)
+        return scores
 
     def nearest(self, asked: Ints, among: Ints) -> tuple[Ints, Floats]:
         """Return for each asked name the most alike one among others, and their likeness; zero below the cutoff."""

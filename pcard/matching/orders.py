@@ -48,7 +48,7 @@ def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     pairs = blocked.pairs
     sheet = compare(meeting, pairs, COMPARISONS)
     model = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.5, aliases=aliases)
-    parts = weigh(meeting, sheet, model)
+    parts = weigh(sheet, model)
     found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), score_of(parts))
     best = found.probability >= settings.review_probability
     links = single_links(meeting, sheet, parts, found, best & _within_open(meeting, pairs, best, settings))
@@ -83,10 +83,8 @@ def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     """Link charges with the order of their site whose open amount they equal, where that is sure."""
     blocked = amounts_in_window(meeting, still, _window(settings))
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.3, aliases=aliases)
-    sheet = hopeful(meeting, compare(meeting, blocked.pairs, COMPARISONS), start)
-    model, _ = fit(
-        meeting, sheet, start, int(still.evidence.sum()), frozen=("amount", "reference"), learn_aliases=False
-    )
+    sheet = hopeful(compare(meeting, blocked.pairs, COMPARISONS), start)
+    model, _ = fit(sheet, start, int(still.evidence.sum()), frozen=("amount", "reference"), learn_aliases=False)
     stage = solved(meeting, "what is open", sheet, model, blocked.kept, COMPARISONS)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
 
@@ -118,7 +116,7 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
     part = size < base
     sheet = compare(meeting, pairs.take(part), COMPARISONS[1:])
-    bits = {name: each for name, each in weigh(meeting, sheet, model).items() if name != "start"}
+    bits = {name: each for name, each in weigh(sheet, model).items() if name != "start"}
     whole = Whole(
         sheet.pairs.evidence, sheet.pairs.transaction, base[part], size[part],
         int(still.evidence.sum()), int(still.charges.sum()),
@@ -132,6 +130,6 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> St
     start = replace(
         model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
     )
-    sheet = hopeful(meeting, compare(meeting, near.pairs.take(still.holds(near.pairs)), COMPARISONS), start)
-    fitted, _ = fit(meeting, sheet, start, int(still.evidence.sum()), frozen=("reference",), learn_aliases=False)
+    sheet = hopeful(compare(meeting, near.pairs.take(still.holds(near.pairs)), COMPARISONS), start)
+    fitted, _ = fit(sheet, start, int(still.evidence.sum()), frozen=("reference",), learn_aliases=False)
     return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcard.matching.arrays import Floats
+from pcard.matching.arrays import Floats, Ints
 from pcard.matching.meeting import Pairs
 
 _ROUNDS = 10
@@ -27,26 +27,37 @@ class Posterior:
     rivals: Floats
 
 
-def posterior(pairs: Pairs, bits: Floats) -> Posterior:
+def posterior(pairs: Pairs, bits: Floats, rounds: int = _ROUNDS) -> Posterior:
     """Return the one-to-one posterior of pairs whose scores are log2 odds against no evidence."""
+    rivals = np.zeros(len(pairs))
+    contested = _contested(pairs)
+    rivals[contested] = -_claimed_by_others(pairs.take(contested), bits[contested], rounds)
+    return Posterior(probability_of(bits + rivals), rivals)
+
+
+def _contested(pairs: Pairs) -> Ints:
+    """Return the pairs that share their charge or their evidence with another."""
     if not len(pairs):
-        return Posterior(bits, bits)
-    odds = np.exp2(np.clip(bits, -_MOST_BITS, _MOST_BITS))
-    charges, evidence = int(pairs.transaction.max()) + 1, int(pairs.evidence.max()) + 1
-
-    def others(claims: Floats, rows: np.ndarray, size: int) -> Floats:
-        return np.maximum(np.bincount(rows, claims, size)[rows] - claims, 0.0)
-
-    at_charge = odds  # what a pair claims of its charge, and of its evidence
-    for _ in range(_ROUNDS):
-        at_evidence = odds / (1.0 + others(at_charge, pairs.transaction, charges))
-        at_charge = odds / (1.0 + others(at_evidence, pairs.evidence, evidence))
-    at_evidence = odds / (1.0 + others(at_charge, pairs.transaction, charges))
-    rivals = -np.log2(1.0 + others(at_charge, pairs.transaction, charges)) - np.log2(
-        1.0 + others(at_evidence, pairs.evidence, evidence)
+        return np.empty(0, np.int64)
+    alone = (np.bincount(pairs.transaction)[pairs.transaction] == 1) & (
+        np.bincount(pairs.evidence)[pairs.evidence] == 1
     )
-    score = bits + rivals
-    return Posterior(probability_of(score), rivals)
+    return np.flatnonzero(~alone)
+
+
+def _claimed_by_others(pairs: Pairs, bits: Floats, rounds: int) -> Floats:
+    """Return in bits what others claim of each pair's charge and of its evidence, by sum-product messages."""
+    odds = np.exp2(np.clip(bits, -_MOST_BITS, _MOST_BITS))
+
+    def room(claims: Floats, rows: Ints) -> Floats:
+        return 1.0 + np.maximum(np.bincount(rows, claims)[rows] - claims, 0.0)
+
+    at_charge = odds  # what a pair claims of its charge; below, of its evidence
+    for _ in range(rounds):
+        at_evidence = odds / room(at_charge, pairs.transaction)
+        at_charge = odds / room(at_evidence, pairs.evidence)
+    of_charge = room(at_charge, pairs.transaction)
+    return np.log2(of_charge) + np.log2(room(odds / of_charge, pairs.evidence))
 
 
 def probability_of(score_bits: Floats) -> Floats:

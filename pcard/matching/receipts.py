@@ -39,8 +39,8 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
     """Link equal amounts within the window, and keep only what is sure."""
     blocked = equal_amounts(meeting, still, settings.window_days)
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
-    sheet = hopeful(meeting, compare(meeting, blocked.pairs, COMPARISONS), start)
-    model, own = fit(meeting, sheet, start, int(still.evidence.sum()), frozen=("amount",))
+    sheet = hopeful(compare(meeting, blocked.pairs, COMPARISONS), start)
+    model, own = fit(sheet, start, int(still.evidence.sum()), frozen=("amount",))
     stage = solved(meeting, "equal amounts", sheet, model, blocked.kept, COMPARISONS, own)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
 
@@ -49,11 +49,12 @@ def _plausible(meeting: Meeting, blocked: Blocked, model: Model) -> Blocked:
     """Keep pairs that may be a part or a near amount, of names that may be one merchant's."""
     charged, stated = meeting.charges.cents[blocked.pairs.transaction], meeting.evidence.cents[blocked.pairs.evidence]
     size, base = np.abs(charged), np.abs(stated)
-    pairs = blocked.pairs.take(
-        ((charged < 0) == (stated < 0)) & (base > 0) & ((base < size) | one_digit_off(size, base))
-    )
+    plausible = (base > 0) & (base < size)
+    above = np.flatnonzero(base > size)
+    plausible[above] = one_digit_off(size[above], base[above])
+    pairs = blocked.pairs.take(plausible & ((charged < 0) == (stated < 0)))
     names = compare(meeting, pairs, (NAME,))
-    return Blocked(pairs.take(weigh(meeting, names, model)["name"] > 0.0), blocked.kept)
+    return Blocked(pairs.take(weigh(names, model)["name"] > 0.0), blocked.kept)
 
 
 def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
@@ -64,7 +65,7 @@ def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings:
     )
     part = base < size
     sheet = compare(meeting, near.pairs.take(part), COMPARISONS[1:])
-    bits = {name: each for name, each in weigh(meeting, sheet, model).items() if name != "start"}
+    bits = {name: each for name, each in weigh(sheet, model).items() if name != "start"}
     whole = Whole(
         sheet.pairs.transaction, sheet.pairs.evidence, size[part], base[part],
         int(still.charges.sum()), int(still.evidence.sum()),
@@ -80,6 +81,6 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     wide = equal_amounts_anyhow(meeting, still, settings.misread_days)
     pairs = united(meeting, {"near": close.rows, "wide": wide.pairs.rows}).pairs
     start = Model(int(still.charges.sum()), 0.5, {**model.shares, "amount": _LEFTOVER_SHARES}, model.aliases)
-    sheet = hopeful(meeting, compare(meeting, pairs, COMPARISONS), start)
-    fitted, _ = fit(meeting, sheet, start, int(still.evidence.sum()), learn_aliases=False)
+    sheet = hopeful(compare(meeting, pairs, COMPARISONS), start)
+    fitted, _ = fit(sheet, start, int(still.evidence.sum()), learn_aliases=False)
     return solved(meeting, "leftovers", sheet, fitted, {**near.kept, **wide.kept}, COMPARISONS)

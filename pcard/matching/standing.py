@@ -78,6 +78,8 @@ def _stated(pairs: Pairs, probability: float, outcome: str, words: str) -> State
 
 def _reduced(whole: Meeting, settled: Pairs, covered: Ints) -> Meeting:
     """Take what settled links cover off both sides; the pairs themselves are settled, too."""
+    if not len(settled):
+        return whole
     size = max(len(whole.charges), 1)
     barred = np.sort(np.concatenate([whole.barred, settled.evidence * size + settled.transaction]))
     by_charge = np.zeros(len(whole.charges), np.int64)

@@ -15,11 +15,13 @@ import numpy as np
 
 from pcard.matching.aliases import Aliases, learn, no_aliases
 from pcard.matching.arrays import Flags, Floats, Ints
-from pcard.matching.comparisons import BuiltIn, Compared
+from pcard.matching.comparisons import BuiltIn, Compared, NamesCompared
 from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.names import NamePairs
 from pcard.matching.posterior import posterior
 
 _ROUNDS = 8
+_MESSAGES = 5  # while learning, the posterior need not have settled
 _ALIAS_ROUNDS = 3  # of these, so many with aliases
 _RAREST = 0.0005  # nothing is impossible: people mistype cards and sites
 _LEAN = 20.0  # true pairs that the shipped shares count for
@@ -31,6 +33,11 @@ class Sheet:
 
     pairs: Pairs
     compared: Mapping[str, Compared]
+
+    @property
+    def names(self) -> NamePairs:
+        """The distinct pairs of names."""
+        return next(each.names for each in self.compared.values() if isinstance(each, NamesCompared))
 
     def take(self, keep: Flags | Ints) -> Sheet:
         """Return the chosen pairs' sheet."""
@@ -61,7 +68,7 @@ def compare(meeting: Meeting, pairs: Pairs, comparisons: Sequence[BuiltIn]) -> S
     return Sheet(pairs, {each.name: each.compare(meeting, pairs) for each in comparisons})
 
 
-def weigh(meeting: Meeting, sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Floats]:
+def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Floats]:
     """Return the bits of each part of every pair's score; the score is their sum.
 
     `own` is each pair's claim in the model's aliases where these were learnt
@@ -70,8 +77,8 @@ def weigh(meeting: Meeting, sheet: Sheet, model: Model, own: Floats | None = Non
     parts = {"start": np.full(len(sheet.pairs), model.start_bits)}
     for name, compared in sheet.compared.items():
         ratio = model.shares[name][np.maximum(compared.level, 0)] / compared.chance
-        if name == "name":
-            parts[name] = model.aliases.bits(meeting, sheet.pairs, ratio, own)
+        if isinstance(compared, NamesCompared):
+            parts[name] = model.aliases.bits(compared, ratio, own)
         else:
             parts[name] = np.where(compared.level >= 0, np.log2(ratio), 0.0)
     return parts
@@ -91,7 +98,6 @@ def shipped(
 
 
 def fit(
-    meeting: Meeting,
     sheet: Sheet,
     start: Model,
     evidence: int,
@@ -106,7 +112,7 @@ def fit(
     """
     model, claim = start, None  # type: tuple[Model, Floats | None]
     for turn in range(_ROUNDS):
-        probability = posterior(sheet.pairs, score_of(weigh(meeting, sheet, model, claim))).probability
+        probability = posterior(sheet.pairs, score_of(weigh(sheet, model, claim)), _MESSAGES).probability
         shares = {
             name: start.shares[name] if name in frozen else _shares(compared, probability, start.shares[name])
             for name, compared in sheet.compared.items()
@@ -114,7 +120,7 @@ def fit(
         found = float(np.clip((probability.sum() + 0.5) / (evidence + 1.0), 0.01, 0.99))
         aliases = start.aliases
         if learn_aliases and turn >= _ROUNDS - _ALIAS_ROUNDS:
-            aliases, claim = learn(start.aliases, meeting, sheet.pairs, probability), probability
+            aliases, claim = learn(start.aliases, sheet.names, probability), probability
         model = Model(start.charges, found, shares, aliases)
     return model, claim
 
