@@ -15,7 +15,8 @@ from pcard.schema import Kind
 
 Scalar: TypeAlias = str | int | bool | Decimal | date
 
-_NUMBERS = {Kind.MONEY, Kind.NUMBER, Kind.RATE}
+# What a column of the kind can hold; kinds that hold no number hold none.
+_MOST = {Kind.MONEY: 9_000_000_000_000, Kind.NUMBER: 10**15, Kind.RATE: 10**14, Kind.COUNT: 2**31}
 _WHAT = {
     Kind.TEXT: "text",
     Kind.DATE: "a date",
@@ -36,10 +37,10 @@ def fits(value: object, kind: Kind) -> bool:
     """Tell whether a value from YAML can stand against a field of this kind."""
     if isinstance(value, bool):
         return kind is Kind.FLAG
-    if isinstance(value, int):
-        return kind in _NUMBERS or kind is Kind.COUNT
-    if isinstance(value, Decimal):
-        return kind in _NUMBERS and (kind is not Kind.MONEY or value == round(value, 2))
+    if isinstance(value, int | Decimal):
+        whole = kind is not Kind.COUNT or isinstance(value, int)
+        exact = kind is not Kind.MONEY or value == round(value, 2)
+        return abs(value) < _MOST.get(kind, 0) and whole and exact
     if isinstance(value, date):
         return kind is Kind.DATE
     return isinstance(value, str) and kind is Kind.TEXT
