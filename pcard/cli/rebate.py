@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from pcard.errors import Fault
     from pcard.periods import Period
 
 FILE = click.Path(path_type=Path)
@@ -35,7 +36,7 @@ FILE = click.Path(path_type=Path)
 @workspace_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, as_json: bool, **options: Any) -> None:
+def command(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
     """Recompute the rebate to the cent and share it out to sites and funds.
 
     With --transactions and --program it reads plain files, needs no workspace
@@ -90,7 +91,7 @@ def _stateless(paths: dict[str, Path], programs: tuple[Path, ...], period: Perio
         ledger = assemble(records)
     accruals, shares = run_programs(ledger, loaded, period)
     write_table(shares, SHARES, out)
-    answer = _answer(accruals_of(accruals), shares)
+    answer = _answer(accruals_of(accruals), shares, ledger.sites)
     notes += [str(question) for accrual in accruals for question in accrual.questions]
     answer.facts["out"] = str(out)
     answer.lines, answer.notes = [*answer.lines, f"Shares written to {out}."], notes
@@ -103,17 +104,18 @@ def _in_workspace(root: Path | None, period: Period | None, out: Path | None, as
     from pcard.frames import SHARES
 
     with opened(root) as workspace:
-        found = reconciled(workspace, None, as_of).conclusions
+        result = reconciled(workspace, None, as_of)
+    found = result.conclusions
     wanted = pl.lit(value=True) if period is None else pl.col("period") == period.label
     accruals, shares = found.accruals.filter(wanted), found.shares.filter(wanted)
     if out:
         write_table(shares, SHARES, out)
-    answer = _answer(accruals, shares)
+    answer = _answer(accruals, shares, result.ledger.sites)
     answer.next_steps = ["pcard export shares, or pcard report, for the whole"]
     return answer
 
 
-def _answer(accruals: pl.DataFrame, shares: pl.DataFrame) -> Answer:
+def _answer(accruals: pl.DataFrame, shares: pl.DataFrame, sites: pl.DataFrame) -> Answer:
     from pcard.frames import ACCRUALS, SHARES
     from pcard.money import format_cents, show_cents
     from pcard.reports.rebates import rebates
@@ -124,7 +126,7 @@ def _answer(accruals: pl.DataFrame, shares: pl.DataFrame) -> Answer:
         "accruals": ACCRUALS.as_text(accruals).to_dicts(),
         "shares": SHARES.as_text(shares).to_dicts(),
     }
-    section = rebates(accruals, shares)
+    section = rebates(accruals, shares, sites)
     return Answer(facts, [f"Rebate by contract: {show_cents(total)}"], show=lambda: show([section]))
 
 
@@ -136,7 +138,9 @@ def check(files: tuple[Path, ...]) -> Answer:
     from pcard.errors import PcardError, Refused
     from pcard.rebate.programs import load_program
 
-    faults, notes, lines = [], [], []
+    faults: list[Fault] = []
+    notes: list[str] = []
+    lines: list[str] = []
     for path in files:
         try:
             program = load_program(path)

@@ -16,6 +16,7 @@ import click
 if TYPE_CHECKING:
     import polars as pl
 
+    from pcard.errors import Fault
     from pcard.pipeline.ingest import Readers
     from pcard.pipeline.reconcile import Reconciliation, Rules
     from pcard.policy.loading import Policy
@@ -95,7 +96,7 @@ def read_tables(paths: Mapping[str, Path]) -> tuple[dict[str, pl.DataFrame], lis
 
     at_hand, notes = readers()
     records: dict[str, pl.DataFrame] = {}
-    faults = []
+    faults: list[Fault] = []
     for table, path in paths.items():
         try:
             normalised = ingest(open_document(path), at_hand, table=table)

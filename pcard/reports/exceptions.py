@@ -5,14 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from pcard.frames import SEVERITIES, Conclusions, Ledger
-from pcard.reports.reconciliation import flags_of_cycle, of_cycle
+from pcard.reports.reconciliation import flags_of_cycle, of_cycle, with_site_names
 from pcard.reports.report import Chart, Figure, Heading, Listing, Section
 from pcard.schema import Kind
 
 
 def exceptions(ledger: Ledger, found: Conclusions) -> Section:
     """Return the possible exceptions of the cycle and the rules that lacked their data."""
-    flags = flags_of_cycle(of_cycle(ledger, found.cycle), found.flags)
+    flags = with_site_names(flags_of_cycle(of_cycle(ledger, found.cycle), found.flags), ledger.sites)
     rank = pl.col("severity").replace_strict({s: i for i, s in enumerate(SEVERITIES)}, return_dtype=pl.Int8)
     frame = flags.sort(rank, "suspicion", "flag_id", descending=[True, True, False])
     count = {severity: flags.filter(pl.col("severity") == severity).height for severity in reversed(SEVERITIES)}

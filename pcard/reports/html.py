@@ -21,6 +21,7 @@ def render_html(report: Report) -> str:
     )
     environment.filters["cell"] = shown
     environment.filters["draw"] = draw
+    environment.tests["day"] = lambda kind: kind is Kind.DATE
     environment.tests["numeric"] = lambda kind: kind in _NUMERIC
     template = files("pcard.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
     return environment.from_string(template).render(report=report)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from pcard.money import show_cents
+from pcard.reports.reconciliation import with_site_names
 from pcard.reports.report import Chart, Figure, Heading, Listing, Section
 from pcard.schema import Kind
 
 
-def rebates(accruals: pl.DataFrame, shares: pl.DataFrame) -> Section:
+def rebates(accruals: pl.DataFrame, shares: pl.DataFrame, sites: pl.DataFrame) -> Section:
     """Return accruals, shares and a chart of the shares by site."""
+    shares = with_site_names(shares, sites)
     earned = int(accruals["amount_cents"].sum())
     volume = int(accruals["volume_cents"].sum())
     by_site = (

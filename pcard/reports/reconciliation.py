@@ -25,30 +25,37 @@ _CHARGE = (
 
 
 def of_cycle(ledger: Ledger, cycle: str) -> pl.DataFrame:
-    """Return the transactions of one cycle that count (no memo lines)."""
-    return ledger.transactions.filter((pl.col("cycle") == cycle) & ~pl.col("memo"))
+    """Return the transactions of one cycle that count (no memo lines), their sites by name."""
+    counted = ledger.transactions.filter((pl.col("cycle") == cycle) & ~pl.col("memo"))
+    return with_site_names(counted, ledger.sites)
+
+
+def with_site_names(frame: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
+    """Put each site's name beside its id in the column `site`."""
+    named = sites.select("site", site_name=pl.concat_str("site", "name", separator=" "))
+    joined = frame.join(named, on="site", how="left", maintain_order="left")
+    return joined.with_columns(site=pl.coalesce("site_name", "site")).drop("site_name")
 
 
 def evidence_state(transactions: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
-    """Add `state`: linked, question, no receipt, or not needed; and `evidence`, the ids proposed or linked."""
-    receipts = matches.filter(pl.col("evidence_kind") == "receipt")
+    """Add `state`: linked, question, no receipt, or not needed; and `evidence`, the receipts proposed or linked."""
+    is_receipt = pl.col("evidence_kind") == "receipt"
     linked = (
-        receipts.group_by("transaction_id")
+        matches.sort("transaction_id", "evidence_id")
+        .group_by("transaction_id")
         .agg(
-            evidence=pl.col("evidence_id").sort().str.join(";"),
+            evidence=pl.col("evidence_id").filter(is_receipt).str.join(";"),
             asked=(pl.col("outcome") == "review").any(),
-            probability=pl.col("probability").min(),
-            explanation=pl.col("explanation").sort_by("evidence_id").first(),
+            probability=pl.col("probability").filter(is_receipt).min(),
         )
-        .sort("transaction_id")
+        .with_columns(pl.col("evidence").replace("", None))
     )
-    needs = pl.col("kind").is_in(NEEDS_RECEIPT)
     state = (
         pl.when(pl.col("asked"))
         .then(pl.lit("question"))
         .when(pl.col("evidence").is_not_null())
         .then(pl.lit("linked"))
-        .when(needs)
+        .when(pl.col("kind").is_in(NEEDS_RECEIPT))
         .then(pl.lit("no receipt"))
         .otherwise(pl.lit("not needed"))
     )
