@@ -12,11 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from pcard.matching.aliases import Aliases, related_names
-from pcard.matching.amounts import ORDER_AMOUNT
+from pcard.matching.amounts import ON_TOP, ORDER_AMOUNT
 from pcard.matching.arrays import UNKNOWN, Flags
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
 from pcard.matching.comparisons import CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import ORDER_DATE
+from pcard.matching.habits import ratio_steps, with_habits
 from pcard.matching.linked import Linked, Stage, hopeful, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
@@ -131,5 +132,9 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> St
         model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
     )
     sheet = hopeful(compare(meeting, near.pairs.take(still.holds(near.pairs)), COMPARISONS), start)
-    fitted, _ = fit(sheet, start, int(still.evidence.sum()), frozen=("reference",), learn_aliases=False)
+    evidence = int(still.evidence.sum())
+    fitted, _ = fit(sheet, start, evidence, frozen=("reference",), learn_aliases=False)
+    probability = posterior(sheet.pairs, score_of(weigh(sheet, fitted))).probability
+    sheet = with_habits(sheet, probability, (ON_TOP,), ratio_steps(meeting, sheet.pairs))
+    fitted, _ = fit(sheet, start, evidence, frozen=("reference",), learn_aliases=False)
     return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)

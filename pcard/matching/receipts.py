@@ -10,15 +10,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from pcard.matching.amounts import AMOUNT, OTHER, amount_level, one_digit_off
+from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level, one_digit_off
 from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, united
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
+from pcard.matching.habits import cents_above, ratio_steps, with_habits
 from pcard.matching.linked import Stage, hopeful, solved
 from pcard.matching.meeting import Meeting
+from pcard.matching.posterior import posterior
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, shipped, weigh
+from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
@@ -82,5 +84,9 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     pairs = united(meeting, {"near": close.rows, "wide": wide.pairs.rows}).pairs
     start = Model(int(still.charges.sum()), 0.5, {**model.shares, "amount": _LEFTOVER_SHARES}, model.aliases)
     sheet = hopeful(compare(meeting, pairs, COMPARISONS), start)
+    fitted, _ = fit(sheet, start, int(still.evidence.sum()), learn_aliases=False)
+    probability = posterior(sheet.pairs, score_of(weigh(sheet, fitted))).probability
+    sheet = with_habits(sheet, probability, (TAX, TIP), ratio_steps(meeting, sheet.pairs))
+    sheet = with_habits(sheet, probability, (FREIGHT,), cents_above(meeting, sheet.pairs))
     fitted, _ = fit(sheet, start, int(still.evidence.sum()), learn_aliases=False)
     return solved(meeting, "leftovers", sheet, fitted, {**near.kept, **wide.kept}, COMPARISONS)

@@ -1,0 +1,55 @@
+"""Differences that recur: the local tax rate, the usual tip, a shop's flat freight.
+
+That a charge is 8 % above a receipt says little while any percentage would
+do. Once many likely pairs differ by exactly 8.0 %, or by $5.99, the next one
+that does says much. Counted over the weighed pairs, likely ones against
+unlikely ones, each pair's own claim left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pcard.matching.arrays import UNKNOWN, Floats, Ints
+from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.weights import Sheet
+
+_LEAN = 20.0  # pairs that an even spread over all differences counts for
+_PER_RATIO = 1000  # ratios are told apart by a tenth of a percent
+
+
+def ratio_steps(meeting: Meeting, pairs: Pairs) -> Ints:
+    """Return how far the charge is above the evidence, in tenths of a percent."""
+    size, base = _sizes(meeting, pairs)
+    return np.rint((size / np.maximum(base, 1) - 1.0) * _PER_RATIO).astype(np.int64)
+
+
+def cents_above(meeting: Meeting, pairs: Pairs) -> Ints:
+    """Return how far the charge is above the evidence, in cents."""
+    size, base = _sizes(meeting, pairs)
+    return size - base
+
+
+def _sizes(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints]:
+    return np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
+
+
+def with_habits(sheet: Sheet, probability: Floats, level: tuple[int, ...], step: Ints) -> Sheet:
+    """Return the sheet with the chance of these amount levels corrected by how usual each difference is.
+
+    `step` numbers each pair's difference, zero and up.
+    """
+    amount = sheet.compared["amount"]
+    rows = np.flatnonzero(np.isin(amount.level, level) & (step > UNKNOWN))
+    if not len(rows):
+        return sheet
+    steps, likely = step[rows], probability[rows]
+    even = _LEAN / (int(steps.max()) + 1)
+    seen = np.bincount(steps, likely)[steps] - likely + even
+    unseen = np.bincount(steps, 1.0 - likely)[steps] - (1.0 - likely) + even
+    usual = (seen / (likely.sum() - likely + _LEAN)) / (unseen / ((1.0 - likely).sum() - (1.0 - likely) + _LEAN))
+    chance = amount.chance.copy()
+    chance[rows] = np.minimum(chance[rows] / usual, 1.0)
+    return Sheet(sheet.pairs, {**sheet.compared, "amount": replace(amount, chance=chance)})
