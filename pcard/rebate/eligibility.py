@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from pcard.frames import ENRICHED
+from pcard.frames import ENRICHED, KINDS
 from pcard.rebate.programs import Program
 from pcard.schema import Table, columns
 
@@ -41,8 +41,9 @@ def sort_out(transactions: pl.DataFrame, program: Program, cycles: pl.DataFrame 
         day=_day(transactions, program.terms.program.dated_by, cycles), volume_cents="amount_cents",
     ).with_columns(
         bucket=pl.when(~pl.col("memo")).then("bucket"),
-        excluded=_first([(moved, pl.col("excluded")), (pl.col("memo"), MEMO), (~in_force, OUT_OF_FORCE),
-                         (pl.lit(value=True), pl.col("excluded"))]),
+        excluded=pl.when(moved).then("excluded").otherwise(
+            pl.coalesce(_first([(pl.col("memo"), MEMO), (~in_force, OUT_OF_FORCE)]), "excluded")
+        ),
     ).select(*LINES.schema)  # fmt: skip
     return lines if lines["transaction_id"].is_sorted() else lines.sort("transaction_id")
 
@@ -53,10 +54,10 @@ def bucket_and_reason(view: pl.DataFrame, program: Program) -> tuple[pl.Series, 
     holds = [_holds(view, program, index) for index in range(len(program.buckets))]
     bucket = _first(zip(holds, (bucket.id for bucket in program.buckets), strict=True))
     view = view.with_columns(bucket=pl.when(~moved).then(bucket))
+    included = program.terms.eligible.include
+    left_out = [kind for kind in KINDS if kind in NEVER or kind not in included]
     excluded = _first([
-        (moved, pl.col("txn.kind").replace_strict(NEVER, default=None)),
-        (~pl.col("txn.kind").is_in(list(program.terms.eligible.include)),
-         pl.format("{} does not count in this contract", "txn.kind")),
+        *((pl.col("txn.kind") == kind, NEVER.get(kind, f"{kind} does not count in this contract")) for kind in left_out),
         *((exclusion.condition.expr, exclusion.words) for exclusion in program.exclusions),
         (pl.col("bucket").is_null(), NO_BUCKET),
     ])  # fmt: skip
@@ -93,11 +94,11 @@ def _holds(view: pl.DataFrame, program: Program, index: int) -> pl.Series | pl.E
     return pl.coalesce(flag, condition.expr) if program.buckets[index].id == "large_ticket" else condition.expr
 
 
-def _first(choices: Iterable[tuple[pl.Series | pl.Expr, pl.Expr | str]]) -> pl.Expr:
-    """Return, row by row, the value of the first choice that applies; null where none does."""
-    return pl.coalesce(
-        pl.when(applies).then(pl.lit(value) if isinstance(value, str) else value) for applies, value in choices
-    )
+def _first(choices: Iterable[tuple[pl.Series | pl.Expr, str]]) -> pl.Expr:
+    """Return, row by row, the words of the first choice that applies; null where none does."""
+    listed = list(choices)  # as an enumeration until the choice is made: numbers are far less to copy
+    words = pl.Enum(list(dict.fromkeys(word for _, word in listed)))
+    return pl.coalesce(pl.when(applies).then(pl.lit(word, words)) for applies, word in listed).cast(pl.String)
 
 
 def _column(transactions: pl.DataFrame, name: str) -> pl.Series:

@@ -101,12 +101,12 @@ def _counts_a_year(terms: Terms) -> bool:
 
 
 def _buckets(terms: Terms, file: YamlFile) -> Iterator[Fault]:
-    names = [*FIGURES, "no_bucket"]
+    names: list[str] = []
     catch_all: str | None = None
     ids = [("buckets", i, bucket.id) for i, bucket in enumerate(terms.buckets)]
     for part, index, name in (*ids, *(("fees", i, fee.id) for i, fee in enumerate(terms.fees))):
         place = file.place(part, index, "id")
-        if name in FIGURES:
+        if name in {*FIGURES, "no_bucket"}:
             yield Fault("id-reserved", place, f"'{name}' is the name of another figure", "choose another id")
         elif name in names:
             yield Fault("id-repeated", place, f"'{name}' stands here for the second time", "give each its own id")

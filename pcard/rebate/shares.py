@@ -13,7 +13,7 @@ from pcard.rebate.programs import Program
 def apportion(accrual: Accrual, allocations: pl.DataFrame, program: Program) -> pl.DataFrame:
     """Return SHARES: the accrual's total by largest remainder of eligible net volume.
 
-    A transaction's volume follows its ALLOCATIONS lines; one without any stands
+    A transaction's volume follows its ALLOCATIONS lines; what they leave stands
     under no site and no fund. A site with more refunds than purchases has no
     weight. Ties go in the order of site and fund. Where nobody has weight (a
     floor paid on no volume), the whole stands under no site and no fund.
@@ -22,8 +22,7 @@ def apportion(accrual: Accrual, allocations: pl.DataFrame, program: Program) -> 
     weights = _weights(accrual, allocations, by)
     total = accrual.total_cents
     if total and not (weights["volume_cents"] > 0).any():
-        nobody = pl.DataFrame({"volume_cents": [0]}).with_columns(pl.lit(None, pl.String).alias(name) for name in by)
-        weights = pl.concat([weights, nobody], how="diagonal").group_by(by).agg(pl.col("volume_cents").sum())
+        weights = pl.concat([weights, _of_nobody(by, 0)]).group_by(by).agg(pl.col("volume_cents").sum())
         nameless = pl.all_horizontal(pl.col(name).is_null() for name in by)
         shared = weights.with_columns(share_cents=pl.when(nameless).then(total).otherwise(0).cast(pl.Int64))
     else:
@@ -45,8 +44,15 @@ def returned_to_awards(shares: pl.DataFrame, program: Program) -> pl.DataFrame:
 
 
 def _weights(accrual: Accrual, allocations: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """Sum eligible net volume by site and fund, in their order."""
-    parts = allocations.select("transaction_id", *by, part_cents="amount_cents")
-    volume = accrual.counted.select("transaction_id", "volume_cents").join(parts, on="transaction_id", how="left")
-    each = pl.coalesce("part_cents", "volume_cents").alias("volume_cents")
-    return volume.group_by(by).agg(each.sum()).sort(by, nulls_last=True)
+    """Sum eligible net volume by site and fund, in their order; what no line allocates under none."""
+    counted = accrual.counted.select("transaction_id", "volume_cents")
+    parts = allocations.join(counted, on="transaction_id", how="semi").select(*by, volume_cents="amount_cents")
+    rest = int(counted["volume_cents"].sum()) - int(parts["volume_cents"].sum())
+    if rest:
+        parts = pl.concat([parts, _of_nobody(by, rest)])
+    return parts.group_by(by).agg(pl.col("volume_cents").sum()).sort(by, nulls_last=True)
+
+
+def _of_nobody(by: list[str], volume_cents: int) -> pl.DataFrame:
+    nobody = [pl.lit(None, pl.String).alias(name) for name in by]
+    return pl.select(*nobody, volume_cents=pl.lit(volume_cents, pl.Int64))

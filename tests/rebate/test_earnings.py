@@ -118,3 +118,12 @@ def test_unknown_days_earn_no_prompt_pay_and_the_part_says_so(program_of: Progra
     part = earn(program, Counted(Volume({"standard": 1000_00})), Facts()).parts[1]
     assert (part.name, part.amount_cents) == ("prompt_pay", 0)
     assert "not known" in part.words
+
+
+def test_a_bonus_may_begin_anew_in_every_period(program_of: ProgramOf) -> None:
+    terms = FLAT + "bonuses: [{per_full: 1000.00, pays: 5.00, over: OVER}]\n"
+    found = {
+        over: figures(program_of, terms.replace("OVER", over), 1500_00, before=800_00)["bonuses"]
+        for over in ("period", "contract_year")
+    }
+    assert found == {"period": 5_00, "contract_year": 10_00}

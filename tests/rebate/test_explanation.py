@@ -33,6 +33,8 @@ def test_a_total_is_shown_as_a_sum(program_of: ProgramOf, charges: Charges) -> N
     supplies = explain(accrual, "supplies")
     assert supplies.lines.select("transaction_id", "volume_cents", "amount_cents").rows() == [("t000001", 33_33, 30)]
     assert explain(accrual, "access_fee").lines["amount_cents"].sum() == -67
+    floor = accrue(frame, program_of(TERMS + "floor: {amount: 20.00}\n"), QUARTER)
+    assert "  floor        8.45  20.00: raises the gross rebate to at least 20.00\n" in explain(floor).text()
     with pytest.raises(KeyError):
         explain(accrual, "nothing")
 

@@ -73,3 +73,8 @@ def test_a_program_keeps_its_file_and_hash() -> None:
     program = load_program(RAISED[0])
     assert (program.id, program.file, len(program.sha256)) == ("raised-rate", "raised-rate-2015.yaml", 64)
     assert program.catch_all == "standard"
+
+
+def test_an_empty_list_is_told(program_of: ProgramOf) -> None:
+    with pytest.raises(Refused, match="at least one is needed"):
+        program_of("buckets: []\n")
