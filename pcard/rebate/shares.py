@@ -18,7 +18,7 @@ def apportion(accrual: Accrual, allocations: pl.DataFrame, program: Program) -> 
     weight. Ties go in the order of site and fund. Where nobody has weight (a
     floor paid on no volume), the whole stands under no site and no fund.
     """
-    by: list[str] = [*program.terms.allocation.by]
+    by: list[str] = [*dict.fromkeys(program.terms.allocation.by)]
     weights = _weights(accrual, allocations, by)
     total = accrual.total_cents
     if total and not (weights["volume_cents"] > 0).any():

@@ -222,7 +222,7 @@ class Allocation(YamlModel):
     """Who shares the rebate; `federal` lists the funds whose part goes back to its award (2 CFR 200.406)."""
 
     weight: Literal["eligible_volume"] = "eligible_volume"
-    by: Items[Literal["site", "fund"]] = ("site", "fund")
+    by: Annotated[Items[Literal["site", "fund"]], NotEmpty] = ("site", "fund")
     federal_funds: Literal["return_to_award", "as_others"] = "return_to_award"
     federal: Items[str] = ()
 

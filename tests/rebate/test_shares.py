@@ -47,7 +47,7 @@ def test_shares_follow_the_coding_lines_by_site_and_fund(program_of: ProgramOf, 
 
 
 def test_a_program_may_share_by_site_alone(program_of: ProgramOf, charges: Charges) -> None:
-    program = program_of(FLAT + "allocation: {by: [site]}\n")
+    program = program_of(FLAT + "allocation: {by: [site, site]}\n")
     coded = lines((0, 600_00, "hs", "10"), (0, 400_00, "hs", "20"))
     shares = apportion(accrue(charges({"cents": 1000_00}), program, QUARTER), coded, program)
     assert shares.select("site", "fund", "share_cents").rows() == [("hs", None, 10_00)]
