@@ -53,15 +53,12 @@ class Aliases:
         `likeness_ratio` is m/u of each pair's likeness; `own` is each pair's
         own claim where it was counted here.
         """
-        names = compared.names
-        share = self.vendors.share[names.theirs]
-        seen, descriptor = self._seen(names.ours, names.theirs), self.of_descriptor[names.ours]
-        expected = share * self._inherited(names)
-        columns = np.column_stack([seen, descriptor, expected, share])
-        seen, descriptor, expected, share = np.append(columns, [[0.0, 0.0, 0.0, 1.0]], axis=0)[names.which].T
+        names, share = compared.names, compared.share
+        columns = [self._seen(names.ours, names.theirs), self.of_descriptor[names.ours], self._inherited(names)]
+        seen, descriptor, inherited = np.append(np.column_stack(columns), [[0.0] * 3], axis=0)[names.which].T
         if own is not None:
             seen, descriptor = np.maximum(seen - own, 0.0), np.maximum(descriptor - own, 0.0)
-        expected = np.minimum(_SUREST, np.maximum(expected, share * likeness_ratio))
+        expected = np.minimum(_SUREST, share * np.maximum(likeness_ratio, inherited))
         learnt = (seen + _PRIOR_WEIGHT * expected) / ((descriptor + _PRIOR_WEIGHT) * share)
         return np.where(names.which >= 0, np.log2(learnt), 0.0)
 

@@ -37,13 +37,18 @@ class Compared:
 
 @dataclass(frozen=True)
 class NamesCompared(Compared):
-    """The comparison of names keeps the distinct pairs, of which aliases are learnt."""
+    """The comparison of names keeps the distinct pairs, of which aliases are learnt.
+
+    `share` is how much of the evidence this vendor has: of the site's where
+    the sites agree, for many a shop sells to one school only.
+    """
 
     names: NamePairs
+    share: Floats
 
     def take(self, keep: Flags | Ints) -> NamesCompared:
         """Return the comparison of the chosen pairs."""
-        return NamesCompared(self.level[keep], self.chance[keep], self.names.take(keep))
+        return NamesCompared(self.level[keep], self.chance[keep], self.names.take(keep), self.share[keep])
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,10 @@ class BuiltIn:
 def _name(meeting: Meeting, pairs: Pairs) -> Compared:
     names = name_pairs(meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence])
     level = np.searchsorted(NAME_CUTS, meeting.names.likeness(names), side="right")
+    anywhere, here = meeting.vendor_shares
+    share = np.where(_same_site(meeting, pairs), here[pairs.evidence], anywhere[pairs.evidence])
     return NamesCompared(
-        names.spread(level, UNKNOWN).astype(np.int64), names.spread(meeting.name_chance[level], 1.0), names
+        names.spread(level, UNKNOWN).astype(np.int64), names.spread(meeting.name_chance[level], 1.0), names, share
     )
 
 

@@ -106,13 +106,14 @@ def _combined(parts: Parts, rows: Ints, count: int, largest: int) -> Groups:
     return Groups(parts.whole[rows[which, 0]], members)
 
 
-def pack(groups: Groups, part: Ints, score: Floats) -> Flags:
+def pack(groups: Groups, part: Ints, score: Floats, alone: Floats) -> Flags:
     """Choose groups in the order of their score so that no whole and no part serves twice.
 
-    `part` is the row of the part of each pair. Only groups above zero are looked at.
+    `part` is the row of the part of each pair; `alone` tells copies, whose
+    score is one, apart. Only groups above zero are looked at.
     """
     taken_whole, taken_part, chosen = set[int](), set[int](), np.zeros(len(groups), bool)
-    order = np.lexsort((np.arange(len(groups)), -score))
+    order = np.lexsort((np.arange(len(groups)), -alone, -score))
     for index in order[score[order] > 0].tolist():
         members = groups.members[index]
         rows = set(part[members[members >= 0]].tolist())

@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, dense
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, count_of, dense, joint
 from pcard.matching.encode import Side
 from pcard.matching.names import Names, name_pairs
 
 NAME_CUTS = np.array([0.65, 0.75, 0.82, 0.88, 0.94, 0.999])  # likeness at which a name level begins
+_SITE_LEAN = 20.0  # pieces of evidence that the vendor's share of all counts for at one site
 _SAMPLE = 30_000  # unrelated pairs looked at for the chance of name levels
 
 
@@ -66,6 +67,14 @@ class Meeting:
         level = np.searchsorted(NAME_CUTS, self.names.likeness(pairs), side="right")
         counts = np.bincount(level[pairs.which[pairs.which >= 0]], minlength=len(NAME_CUTS) + 1)
         return (counts + 0.5) / (len(steps) + 0.5 * len(counts))
+
+    @cached_property
+    def vendor_shares(self) -> tuple[Floats, Floats]:
+        """The share each piece of evidence's vendor has of all evidence, and of its own site's."""
+        side = self.evidence
+        anywhere = np.maximum(count_of(side.name), 1) / max(len(side), 1)
+        of_vendor, of_site = count_of(joint(side.site, side.name)), count_of(side.site)
+        return anywhere, (of_vendor + _SITE_LEAN * anywhere) / (of_site + _SITE_LEAN)
 
     def share_between(self, low: Floats, high: Floats) -> Floats:
         """Return the share of charges whose size in cents lies in (low, high], never quite zero."""

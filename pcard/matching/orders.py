@@ -120,6 +120,7 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     bits = {name: each for name, each in weigh(sheet, model).items() if name != "start"}
     whole = Whole(
         sheet.pairs.evidence, sheet.pairs.transaction, base[part], size[part],
+        meeting.charges.day[sheet.pairs.transaction],
         int(still.evidence.sum()), int(still.charges.sum()),
     )  # fmt: skip
     links, weighed, probability = grouped(sheet, bits, whole, settings)

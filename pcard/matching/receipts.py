@@ -70,6 +70,7 @@ def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings:
     bits = {name: each for name, each in weigh(sheet, model).items() if name != "start"}
     whole = Whole(
         sheet.pairs.transaction, sheet.pairs.evidence, size[part], base[part],
+        meeting.evidence.day[sheet.pairs.evidence],
         int(still.charges.sum()), int(still.evidence.sum()),
     )  # fmt: skip
     links, weighed, probability = grouped(sheet, bits, whole, settings)

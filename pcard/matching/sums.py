@@ -21,6 +21,7 @@ from pcard.matching.weights import Sheet
 
 _SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003])  # of open wholes, made up of 2, 3, 4 parts, at first
 _LEAN = 50.0  # wholes that these shares count for
+_MIX = 100_003
 _ROUNDS = 3
 _LEAST_BITS = -12.0  # a part of less weight is nobody's
 
@@ -33,6 +34,7 @@ class Whole:
     part: Ints
     cents: Ints
     part_cents: Ints
+    part_day: Ints
     wholes: int
     parts: int
 
@@ -56,7 +58,7 @@ def grouped(
     )
     groups = Groups(groups.whole, np.where(groups.members >= 0, usable[groups.members], -1))
     scored = _score(groups, whole, each)
-    chosen = np.flatnonzero(pack(groups, whole.part, scored.score))
+    chosen = np.flatnonzero(pack(groups, whole.part, scored.score, scored.alone))
     links = _links(sheet, bits, groups.take(chosen), scored.take(chosen))
     owner, place = np.nonzero(groups.members >= 0)
     members = groups.members[owner, place]
@@ -67,10 +69,11 @@ def grouped(
 class _Scored:
     start: Floats
     hit: Floats
+    alone: Floats
     score: Floats
 
     def take(self, keep: Ints) -> _Scored:
-        return _Scored(self.start[keep], self.hit[keep], self.score[keep])
+        return _Scored(self.start[keep], self.hit[keep], self.alone[keep], self.score[keep])
 
 
 def _score(groups: Groups, whole: Whole, each: Floats) -> _Scored:
@@ -86,22 +89,23 @@ def _score(groups: Groups, whole: Whole, each: Floats) -> _Scored:
         found = np.bincount(size, probability_of(score), len(shares))
         shares = (found + _LEAN * _SHARES) / (whole.wholes + _LEAN)
         shares *= min(1.0, 0.9 / max(shares.sum(), 1e-9))
-    return _Scored(start - size * np.log2(max(whole.parts, 1)), hit, score)
+    return _Scored(start - size * np.log2(max(whole.parts, 1)), hit, alone, score)
 
 
 def _against_rivals(groups: Groups, whole: Whole, alone: Floats) -> Floats:
     """Return each group's log2 odds given all others that claim its whole or one of its parts.
 
-    Groups of one whole with the same amounts differ by copies of a receipt
-    only: they are one claim, not rivals.
+    Groups of one whole with the same amounts and days differ by copies only:
+    they are one claim, not rivals.
     """
     if not len(groups):
         return alone
     odds = np.exp2(np.clip(alone, -60.0, 60.0))
     owner, place = np.nonzero(groups.members >= 0)
     members = groups.members[owner, place]
-    signature = np.bincount(owner, whole.part_cents[members].astype(np.float64) ** 2, len(groups))
-    alike = dense(dense(groups.whole) * len(groups) + dense(signature.astype(np.int64)))
+    signature = np.zeros(len(groups), np.int64)
+    np.add.at(signature, owner, (whole.part_cents[members] * _MIX + whole.part_day[members]) ** 2)  # may wrap
+    alike = dense(dense(groups.whole) * len(groups) + dense(signature))
     same = np.bincount(alike, odds)[alike]
     of_whole = np.bincount(groups.whole, odds)[groups.whole] - same
     by_pair = np.bincount(members, odds[owner], len(whole.part))
