@@ -117,14 +117,13 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
     part = size < base
     sheet = compare(meeting, pairs.take(part), COMPARISONS[1:])
-    bits = {name: each for name, each in weigh(sheet, model).items() if name != "start"}
     whole = Whole(
         sheet.pairs.evidence, sheet.pairs.transaction, base[part], size[part],
         meeting.charges.day[sheet.pairs.transaction],
         int(still.evidence.sum()), int(still.charges.sum()),
     )  # fmt: skip
-    links, weighed, probability = grouped(sheet, bits, whole, settings)
-    return Stage("shipments", links, sheet, weighed, probability, near.kept, model, COMPARISONS)
+    found = grouped(sheet, model, whole, settings)
+    return Stage("shipments", found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
 
 
 def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> Stage:

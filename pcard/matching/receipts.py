@@ -67,14 +67,13 @@ def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings:
     )
     part = base < size
     sheet = compare(meeting, near.pairs.take(part), COMPARISONS[1:])
-    bits = {name: each for name, each in weigh(sheet, model).items() if name != "start"}
     whole = Whole(
         sheet.pairs.transaction, sheet.pairs.evidence, size[part], base[part],
         meeting.evidence.day[sheet.pairs.evidence],
         int(still.charges.sum()), int(still.evidence.sum()),
     )  # fmt: skip
-    links, weighed, probability = grouped(sheet, bits, whole, settings)
-    return Stage("sums", links, sheet, weighed, probability, near.kept, model, COMPARISONS)
+    found = grouped(sheet, model, whole, settings)
+    return Stage("sums", found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
 
 
 def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:

@@ -17,12 +17,12 @@ from pcard.matching.linked import Linked
 from pcard.matching.meeting import Pairs
 from pcard.matching.posterior import probability_of
 from pcard.matching.settings import MatchSettings
-from pcard.matching.weights import Sheet
+from pcard.matching.weights import Model, Sheet, reshared, weigh
 
 _SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003])  # of open wholes, made up of 2, 3, 4 parts, at first
 _LEAN = 50.0  # wholes that these shares count for
 _MIX = 100_003
-_ROUNDS = 3
+_ROUNDS = 6
 _LEAST_BITS = -12.0  # a part of less weight is nobody's
 
 
@@ -39,30 +39,45 @@ class Whole:
     parts: int
 
 
-def grouped(
-    sheet: Sheet, bits: dict[str, Floats], whole: Whole, settings: MatchSettings
-) -> tuple[Linked, Pairs, Floats]:
+@dataclass(frozen=True)
+class Grouped:
+    """Links of groups, all pairs in some group with that group's probability, and the model they were weighed with."""
+
+    links: Linked
+    weighed: Pairs
+    probability: Floats
+    model: Model
+
+
+def grouped(sheet: Sheet, start: Model, whole: Whole, settings: MatchSettings) -> Grouped:
     """Link wholes with the parts that sum to them exactly.
 
-    `bits` are the parts of each pair's weight, without start and amount.
-    Returns the links, and all pairs that are in some group with the
-    probability of that group.
+    `sheet` compares everything but the amount. How parts spread over the
+    levels - shipments come later than whole orders - is learnt from the
+    groups found first.
     """
-    each = np.sum(list(bits.values()), axis=0) - np.log2(max(whole.parts, 1))
-    tried = np.where(each > _LEAST_BITS, each, -np.inf)
-    usable = np.flatnonzero(np.isfinite(tried))
-    groups = sums_to_whole(
-        Parts(whole.row[usable], whole.part_cents[usable], whole.cents[usable], each[usable]),
-        settings.group_pool,
-        settings.largest_group,
-    )
-    groups = Groups(groups.whole, np.where(groups.members >= 0, usable[groups.members], -1))
-    scored = _score(groups, whole, each)
+    model = start
+    for last in (False, True):
+        bits = {name: part for name, part in weigh(sheet, model).items() if name != "start"}
+        each = np.sum(list(bits.values()), axis=0) - np.log2(max(whole.parts, 1))
+        groups = _candidates(whole, each, settings)
+        scored = _score(groups, whole, each)
+        owner, place = np.nonzero(groups.members >= 0)
+        members = groups.members[owner, place]
+        probability = probability_of(scored.score)[owner]
+        if not last:
+            model = reshared(sheet, start, np.minimum(np.bincount(members, probability, len(each)), 1.0))
     chosen = np.flatnonzero(pack(groups, whole.part, scored.score, scored.alone))
     links = _links(sheet, bits, groups.take(chosen), scored.take(chosen))
-    owner, place = np.nonzero(groups.members >= 0)
-    members = groups.members[owner, place]
-    return links, sheet.pairs.take(members), probability_of(scored.score)[owner]
+    return Grouped(links, sheet.pairs.take(members), probability, model)
+
+
+def _candidates(whole: Whole, each: Floats, settings: MatchSettings) -> Groups:
+    usable = np.flatnonzero(each > _LEAST_BITS)
+    parts = Parts(whole.row[usable], whole.part_cents[usable], whole.cents[usable], each[usable])
+    groups = sums_to_whole(parts, settings.group_pool, settings.largest_group)
+    members = np.append(usable, -1)[groups.members]
+    return Groups(groups.whole, members)
 
 
 @dataclass(frozen=True)

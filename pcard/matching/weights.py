@@ -9,7 +9,7 @@ swing it. u, the chance among unrelated pairs, comes from the comparisons.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -123,6 +123,12 @@ def fit(
             aliases, claim = learn(start.aliases, sheet.names, probability), probability
         model = Model(start.charges, found, shares, aliases)
     return model, claim
+
+
+def reshared(sheet: Sheet, start: Model, probability: Floats) -> Model:
+    """Return the model with the shares of the levels as pairs of these probabilities have them."""
+    shares = {name: _shares(compared, probability, start.shares[name]) for name, compared in sheet.compared.items()}
+    return replace(start, shares={**start.shares, **shares})
 
 
 def _shares(compared: Compared, probability: Floats, before: Floats) -> Floats:
