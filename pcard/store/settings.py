@@ -92,7 +92,6 @@ class Settings(YamlModel):
     sales_tax: Literal["exempt", "taxable"] = "exempt"
     policies: Items[InsidePath] = ()
     programs: Items[InsidePath] = ()
-    profiles: Items[InsidePath] = ()
     match: Thresholds = Thresholds()
     plugins: Items[str] = ()
     storage: Literal["auto", "local", "network"] = "auto"
