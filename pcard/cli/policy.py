@@ -63,29 +63,30 @@ def test(files: tuple[Path, ...], root: Path | None) -> Answer:
 
 
 @command.command(name="explain")
-@click.argument("rule_id")
+@click.argument("rule_id", required=False)
 @click.argument("files", nargs=-1, type=FILES, metavar="[FILE...]")
 @workspace_option
 @answering
-def explain(rule_id: str, files: tuple[Path, ...], root: Path | None) -> Answer:
-    """Say a rule in plain English, with its limits, its clause, and what may be fine."""
+def explain(rule_id: str | None, files: tuple[Path, ...], root: Path | None) -> Answer:
+    """Say a rule, or all, in plain English, with limits, clause, and what may be fine."""
     from pcard.cli.verdicts import demand
-    from pcard.policy.explanation import explain_rule
+    from pcard.policy.explaining import explain_policy
     from pcard.policy.loading import load_policy
 
     policy = load_policy(_paths(files, root))
-    demand(rule_id, sorted({rule.id for pack in policy.packs for rule in pack.rules}), "rule")
-    text = explain_rule(policy, rule_id)
+    if rule_id is not None:
+        demand(rule_id, sorted({rule.id for pack in policy.packs for rule in pack.rules}), "rule")
+    text = explain_policy(policy, rule_id)
     return Answer({"rule_id": rule_id, "text": text}, text.splitlines())
 
 
 @command.command(name="schema")
 @answering
-def schema() -> Answer:
+def print_schema() -> Answer:
     """Print the JSON Schema of policy files, for editors."""
     import json
 
-    from pcard.policy.model import PolicyFile
+    from pcard.policy.schemas import policy_schema
 
-    text = PolicyFile.model_json_schema()
-    return Answer(text, json.dumps(text, indent=1).splitlines())
+    schema = policy_schema()
+    return Answer(schema, json.dumps(schema, indent=1).splitlines())

@@ -138,7 +138,7 @@ def questions(ledger: Ledger, found: Conclusions) -> Section:
         *_CHARGE[:1],
         *(Heading(h.column, h.title) for h in _CHARGE[2:6]),
         Heading("amount_cents_charge", "Amount", Kind.MONEY),
-        Heading("evidence_kind", "Proposed"),
+        Heading("evidence_kind", "Proposed", brief=False),
         Heading("evidence_id", "Its id"),
         Heading("probability", "How sure", Kind.NUMBER),
         Heading("runner_up_id", "Next best"),

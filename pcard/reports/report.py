@@ -7,7 +7,7 @@ same figures from one computation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -36,13 +36,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column of a report's table: the frame's column, its title, its kind, whether it is summed."""
+    """A column of a report's table: the frame's column, its title, its kind, whether it is summed.
+
+    `wide` columns hold sentences; `brief` ones stay where space is scarce, as on a terminal.
+    """
 
     column: str
     title: str
     kind: Kind = Kind.TEXT
     total: bool = False
     wide: bool = False
+    brief: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,10 @@ class Listing:
     def rows(self) -> list[tuple[Value, ...]]:
         """Return the cells under the headings, row by row."""
         return self.frame.select(h.column for h in self.headings).rows()
+
+    def in_brief(self) -> Listing:
+        """Return the table with its brief columns only."""
+        return replace(self, headings=tuple(h for h in self.headings if h.brief))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,10 @@ def print_listing(listing: Listing, console: Console, most_rows: int) -> None:
     """Print the first rows of a table and say how many there are."""
     if not listing.frame.height:
         return
+    listing = listing.in_brief()
     table = RichTable(title=Text(listing.title, style="italic"), title_justify="left", box=None, pad_edge=False)
     for heading in listing.headings:
-        table.add_column(Text(heading.title), justify="right" if heading.kind in _RIGHT else "left", max_width=40)
+        table.add_column(Text(heading.title), justify="right" if heading.kind in _RIGHT else "left", max_width=60)
     for row in listing.rows()[:most_rows]:
         cells = zip(row, listing.headings, strict=True)
         table.add_row(*(Text(for_terminal(shown(value, heading.kind))) for value, heading in cells))
