@@ -40,7 +40,7 @@ def fits(value: object, kind: Kind) -> bool:
     if isinstance(value, int | Decimal):
         whole = kind is not Kind.COUNT or isinstance(value, int)
         exact = kind is not Kind.MONEY or value == round(value, 2)
-        return abs(value) < _MOST.get(kind, 0) and whole and exact
+        return abs(Decimal(value)) < _MOST.get(kind, 0) and whole and exact
     if isinstance(value, date):
         return kind is Kind.DATE
     return isinstance(value, str) and kind is Kind.TEXT

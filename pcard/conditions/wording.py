@@ -27,6 +27,12 @@ _TESTS = {
 }
 _DATES = {"gt": "is after", "gte": "is on or after", "lt": "is before", "lte": "is on or before"}
 _WORDS = {"mcc": "merchant category", "po_number": "PO number", "id": "id", "person": "name"}
+_FUNCTIONS = {
+    "sum": "the sum of",
+    "min": "the smallest of",
+    "max": "the largest of",
+    "distinct": "the number of different values of",
+}
 _MOST_SHOWN = 6
 
 
@@ -39,7 +45,7 @@ def field_words(field: str) -> str:
     """Name a field in words: `card.profile` is the card's profile."""
     if field.endswith(")"):
         function, _, inner = field[:-1].partition("(")
-        return f"the {function} of {field_words(inner).removeprefix('the ')}"
+        return f"{_FUNCTIONS[function]} {field_words(inner)}"
     owner, _, name = field.rpartition(".")
     words = _WORDS.get(name, name.replace("_", " "))
     return f"the {words}" if owner in {"txn", ""} else f"the {owner}'s {words}"
