@@ -119,7 +119,8 @@ class Database:
             self.execute("RELEASE part" if inner else "COMMIT")
         except BaseException:
             for reverse in self._reversals[before:]:
-                reverse()
+                with suppress(OSError):
+                    reverse()
             del self._reversals[before:]
             # SQLite may have rolled back by itself (disk full); then there is nothing left to undo.
             with suppress(sqlite3.Error):

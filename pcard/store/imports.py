@@ -63,11 +63,11 @@ def take_in(
     _refuse_faulty(normalised, unbalanced=unbalanced)
     passed = undone_imports(undone(database))
     name = _name(document, normalised)
-    if _stands(database, document.sha256, passed):
-        return _imported(name, normalised, 0, dict.fromkeys(normalised.amount_cents, 0), None)
     records = {
         table: frame.with_columns(document=pl.lit(name)) for table, frame in normalised.records.items() if frame.height
     }
+    if _stands(database, document.sha256, records, passed):
+        return _imported(name, normalised, 0, dict.fromkeys(normalised.amount_cents, 0), None)
     new, amounts = _count_new(database, normalised, records, passed)
     if "transactions" in records:
         records["transactions"] = settle_transaction_ids(database, records["transactions"], passed)
@@ -93,9 +93,15 @@ def _name(document: Document, normalised: Normalised) -> str:
     return originals.blank(clean(document.name).encode(), normalised.cut).decode()
 
 
-def _stands(database: Database, sha256: str, passed: Collection[int]) -> bool:
+def _stands(database: Database, sha256: str, tables: Collection[str], passed: Collection[int]) -> bool:
+    """Tell whether a document stands in the workspace, read as the same tables.
+
+    One file may be read twice: a shop's export is both its orders and its receipts.
+    """
     numbers = database.rows("SELECT import_no FROM imports WHERE sha256 = ?", (sha256,))
-    return any(number not in passed for (number,) in numbers)
+    standing = canonical([number for (number,) in numbers if number not in passed])
+    sql = "SELECT 1 FROM {} WHERE import_no IN (SELECT value FROM json_each(?)) LIMIT 1"
+    return standing != "[]" and all(database.value(sql.format(table), (standing,)) for table in tables)
 
 
 def _imported(name: str, normalised: Normalised, new: int, amounts: Mapping[str, int], shown: str | None) -> Imported:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DATABASE = "pcard.db"
 FOLDERS = ("rules/profiles", "rebates", "inbox", "originals", "reports")
 VARIABLE = "PCARD_WORKSPACE"
+_OWN_ACTS = ("init", "import", UNDO)
 _MAKE_ONE = "make one with 'pcard init DIR', or name yours: -w DIR"
 Clock = Callable[[], datetime]
 
@@ -171,7 +172,14 @@ class Workspace(AbstractContextManager["Workspace"]):
         reason: str | None = None,
         amount_cents: int | None = None,
     ) -> str:
-        """Record an act of a person; return its id (`D-000001`)."""
+        """Record an act of a person; return its id (`D-000001`).
+
+        Raises:
+            ValueError: the act is one that the store records itself.
+        """
+        if act in _OWN_ACTS:
+            msg = f"{act} is recorded by its own method"
+            raise ValueError(msg)
         decision = Decision(act, subject, evidence_kind, evidence_id, value, reason, amount_cents=amount_cents)
         with self._database.writing():
             return decisions.record(self._database, self._actor(), decision)

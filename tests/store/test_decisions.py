@@ -75,6 +75,12 @@ def test_what_does_not_exist_cannot_be_undone(workspace: Workspace, what: str) -
     assert workspace.decisions().is_empty()
 
 
+@pytest.mark.parametrize("act", ["init", "import", "undo"])
+def test_what_the_store_records_itself_is_no_decision_of_a_person(workspace: Workspace, act: str) -> None:
+    with pytest.raises(ValueError, match="its own method"):
+        workspace.decide(act, "I-0001")
+
+
 def test_text_that_no_encoding_holds_is_kept_as_it_can_be(workspace: Workspace) -> None:
     workspace.decide("dispose", "F1", reason="caf\udce9 — 'quoted' \"too\"")
     assert column(workspace, "reason") == ["caf? — 'quoted' \"too\""]

@@ -87,6 +87,16 @@ def test_allocation_lines_are_counted_as_lines(workspace: Workspace) -> None:
     assert (third.accepted, third.already_present) == (0, 5)
 
 
+def test_a_file_may_be_read_as_two_tables(workspace: Workspace) -> None:
+    orders, receipts = normalised({"orders": [listed("orders", 1)]}), normalised({"receipts": [listed("receipts", 1)]})
+    assert workspace.import_document(document("a"), orders).import_id == "I-0001"
+    assert workspace.import_document(document("a"), receipts).import_id == "I-0002"
+    assert workspace.import_document(document("a"), orders).import_id is None
+    workspace.undo("I-0001", reason="they were receipts only")
+    assert workspace.records()["receipts"].height == 1
+    assert workspace.verify().intact
+
+
 def test_a_document_without_lines_is_taken(workspace: Workspace) -> None:
     taken = workspace.import_document(document("a"), normalised([]))
     assert (taken.accepted, taken.amount_cents, taken.import_id) == (0, {}, "I-0001")

@@ -334,3 +334,14 @@ def test_every_table_is_there_when_empty(workspace: Workspace) -> None:
     }
     assert workspace.refusals().is_empty()
     assert workspace.decisions().is_empty()
+
+
+def test_the_documented_query_gives_what_records_gives(workspace: Workspace) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
+    query = page.split("```sql\n")[1].split("```")[0]
+    workspace.import_document(document("a"), normalised([charge(1), charge(2)]))
+    workspace.import_document(document("b"), normalised([charge(2), charge(3)]))
+    for what in ("I-1", "D-1", "I-2", "I-1", "D-4", "D-5"):
+        workspace.undo(what, reason="to and fro")
+        found = [(row[0], row[3], row[5]) for row in workspace._database.rows(query)]
+        assert found == workspace.records()["transactions"].select("transaction_id", "amount_cents", "line").rows()
