@@ -128,6 +128,14 @@ def _card(meeting: Meeting, pairs: Pairs) -> Compared:
     return Compared(level, np.clip(chance, _SMALLEST, 1.0))
 
 
+def _drawn_on(meeting: Meeting, pairs: Pairs) -> Compared:
+    drawn = meeting.evidence.drawn_on
+    waiting = meeting.evidence.cents != 0
+    share = np.clip((drawn & waiting).sum() / max(int(waiting.sum()), 1), 1e-3, 1.0 - 1e-3)
+    level = np.where(drawn[pairs.evidence], 0, 1)
+    return Compared(level, np.where(level == 0, share, 1.0 - share))
+
+
 def _reference(meeting: Meeting, pairs: Pairs) -> Compared:
     ours, theirs = meeting.charges.number[pairs.transaction], meeting.evidence.number[pairs.evidence]
     level = _equal(ours, theirs)
@@ -155,3 +163,4 @@ CARD = BuiltIn("card", ("same", "another"), (0.99, 0.01), _card)
 REFERENCE = BuiltIn(
     "reference", ("same number", "one character off", "another's number"), (0.93, 0.06, 0.01), _reference
 )
+DRAWN_ON = BuiltIn("order", ("drawn on before", "untouched"), (0.1, 0.9), _drawn_on)

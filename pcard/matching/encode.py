@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from pcard.frames import Ledger
-from pcard.matching.arrays import UNKNOWN, Ints, count_of, joint
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, count_of, joint
 from pcard.matching.names import Names, encode_names
 from pcard.matching.references import encode_numbers, mentioned, number
 
@@ -45,6 +45,11 @@ class Side:
     def __len__(self) -> int:
         """Return the number of records."""
         return self.rows.height
+
+    @property
+    def drawn_on(self) -> Flags:
+        """Tell of which records less is left than the ledger says: links cover a part already."""
+        return np.abs(self.cents) < self.rows["cents"].fill_null(0).abs().to_numpy()
 
     @cached_property
     def sizes(self) -> Ints:

@@ -13,9 +13,9 @@ import numpy as np
 
 from pcard.matching.aliases import Aliases, related_names
 from pcard.matching.amounts import ON_TOP, ORDER_AMOUNT
-from pcard.matching.arrays import UNKNOWN, Flags
+from pcard.matching.arrays import UNKNOWN, Flags, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
-from pcard.matching.comparisons import CARDHOLDER, NAME, REFERENCE, SITE
+from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE
 from pcard.matching.dates import ORDER_DATE
 from pcard.matching.habits import ratio_steps, with_habits
 from pcard.matching.linked import Linked, Stage, hopeful, single_links, solved
@@ -26,13 +26,15 @@ from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
 from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
 
-COMPARISONS = (ORDER_AMOUNT, ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
+_PART = (ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
+COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
 _LOCK = 0.97
 _LEFTOVER_SHARES = np.array([0.3, 0.4, 0.29, 0.01])  # amount levels among leftovers, at first
 
 
 def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> list[Stage]:
     """Return the stages of matching orders, in order; `aliases` are what the receipts taught."""
+    still = Open(still.charges & (meeting.charges.cents > 0), still.evidence)  # a credit draws on nothing
     named = _named(meeting, still, aliases, settings)
     meeting, still = _drawn(meeting, still, named.links)
     equal = _equal(meeting, still, aliases, settings)
@@ -52,21 +54,28 @@ def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     parts = weigh(sheet, model)
     found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), score_of(parts))
     best = found.probability >= settings.review_probability
-    links = single_links(meeting, sheet, parts, found, best & _within_open(meeting, pairs, best, settings))
+    links = single_links(meeting, sheet, parts, found, _within_open(meeting, pairs, best, settings))
     return Stage("named", links, sheet, pairs, found.probability, blocked.kept, model, COMPARISONS)
 
 
 def _within_open(meeting: Meeting, pairs: Pairs, wanted: Flags, settings: MatchSettings) -> Flags:
     """Tell which wanted pairs fit into what is open of their order, the earlier charges first."""
-    size = np.where(wanted, np.abs(meeting.charges.cents[pairs.transaction]), 0)
-    limit = meeting.evidence.cents[pairs.evidence] * (10_000 + settings.order_tolerance_bps) // 10_000
+    limit = _limit(meeting, pairs, settings)
+    size = np.abs(meeting.charges.cents[pairs.transaction])
+    possible = wanted & (size <= limit)
+    size = np.where(possible, size, 0)
     order = np.lexsort((pairs.transaction, meeting.charges.day[pairs.transaction], pairs.evidence))
     running = np.cumsum(size[order])
     first = np.diff(pairs.evidence[order], prepend=-1) != 0
     before = np.maximum.accumulate(np.where(first, running - size[order], 0))
     fits = np.empty(len(pairs), bool)
     fits[order] = running - before <= limit[order]
-    return fits
+    return fits & possible
+
+
+def _limit(meeting: Meeting, pairs: Pairs, settings: MatchSettings) -> Ints:
+    """Return the most that may be charged to each pair's order: what is open, and the tolerance."""
+    return meeting.evidence.cents[pairs.evidence] * (10_000 + settings.order_tolerance_bps) // 10_000
 
 
 def _drawn(meeting: Meeting, still: Open, links: Linked) -> tuple[Meeting, Open]:
@@ -106,8 +115,7 @@ def _near(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettin
         np.where(still.evidence, orders.number, UNKNOWN),
     )
     both = united(meeting, {"merchant": merchant.pairs.rows, "number one off": typed})
-    limit = orders.cents[both.pairs.evidence] * (10_000 + settings.order_tolerance_bps) // 10_000
-    fits = np.abs(charges.cents[both.pairs.transaction]) <= limit
+    fits = np.abs(charges.cents[both.pairs.transaction]) <= _limit(meeting, both.pairs, settings)
     return Blocked(both.pairs.take(fits), {**merchant.kept, "number one off": len(typed[0])})
 
 
@@ -116,11 +124,13 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     pairs = near.pairs.take(still.holds(near.pairs))
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
     part = size < base
-    sheet = compare(meeting, pairs.take(part), COMPARISONS[1:])
+    sheet = compare(meeting, pairs.take(part), _PART)
+    charges, orders = sheet.pairs.rows
+    begun = meeting.evidence.drawn_on
+    open_begun = int((begun & still.evidence).sum())
     whole = Whole(
-        sheet.pairs.evidence, sheet.pairs.transaction, base[part], size[part],
-        meeting.charges.day[sheet.pairs.transaction],
-        int(still.evidence.sum()), int(still.charges.sum()),
+        orders, charges, base[part], size[part], meeting.charges.day[charges], begun[orders].astype(np.int64),
+        (int(still.evidence.sum()) - open_begun, open_begun), int(still.charges.sum()),
     )  # fmt: skip
     found = grouped(sheet, model, whole, settings)
     return Stage("shipments", found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)

@@ -67,10 +67,10 @@ def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings:
     )
     part = base < size
     sheet = compare(meeting, near.pairs.take(part), COMPARISONS[1:])
+    charges, evidence = sheet.pairs.rows
     whole = Whole(
-        sheet.pairs.transaction, sheet.pairs.evidence, size[part], base[part],
-        meeting.evidence.day[sheet.pairs.evidence],
-        int(still.charges.sum()), int(still.evidence.sum()),
+        charges, evidence, size[part], base[part], meeting.evidence.day[evidence], np.zeros_like(charges),
+        (int(still.charges.sum()), 0), int(still.evidence.sum()),
     )  # fmt: skip
     found = grouped(sheet, model, whole, settings)
     return Stage("sums", found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)

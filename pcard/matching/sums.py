@@ -22,20 +22,26 @@ from pcard.matching.weights import Model, Sheet, reshared, weigh
 _SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003])  # of open wholes, made up of 2, 3, 4 parts, at first
 _LEAN = 50.0  # wholes that these shares count for
 _MIX = 100_003
+_MOST_MADE_UP = 0.9
 _ROUNDS = 6
 _LEAST_BITS = -12.0  # a part of less weight is nobody's
 
 
 @dataclass(frozen=True)
 class Whole:
-    """The side whose rows are made up, and the side of the parts, per candidate pair; how many of each are open."""
+    """Per candidate pair the whole and its part; `wholes` and `parts` are how many of each are open.
+
+    `begun` tells wholes of which a part is known already: these are made up
+    of several far more often than others. `wholes` counts both sorts.
+    """
 
     row: Ints
     part: Ints
     cents: Ints
     part_cents: Ints
     part_day: Ints
-    wholes: int
+    begun: Ints
+    wholes: tuple[int, int]
     parts: int
 
 
@@ -97,13 +103,15 @@ def _score(groups: Groups, whole: Whole, each: Floats) -> _Scored:
     first = np.maximum(groups.members[:, 0], 0)
     hit = np.log2(np.maximum(whole.cents[first], 1)) if len(whole.cents) else np.empty(0)
     alone = groups.sums(each) + hit
-    shares, score, start = _SHARES, alone, alone
+    begun = whole.begun[first] if len(whole.begun) else first
+    wholes = np.array(whole.wholes)[:, None]
+    shares, score, start = np.array([_SHARES, _SHARES]), alone, alone
     for _ in range(_ROUNDS):
-        start = np.log2(shares[size] / (1.0 - shares.sum()))
+        start = np.log2(shares[begun, size] / (1.0 - shares.sum(axis=1))[begun])
         score = _against_rivals(groups, whole, start + alone)
-        found = np.bincount(size, probability_of(score), len(shares))
-        shares = (found + _LEAN * _SHARES) / (whole.wholes + _LEAN)
-        shares *= min(1.0, 0.9 / max(shares.sum(), 1e-9))
+        found = np.bincount(begun * len(_SHARES) + size, probability_of(score), shares.size).reshape(shares.shape)
+        shares = (found + _LEAN * _SHARES) / (wholes + _LEAN)
+        shares *= np.minimum(1.0, _MOST_MADE_UP / shares.sum(axis=1, keepdims=True))
     return _Scored(start - size * np.log2(max(whole.parts, 1)), hit, alone, score)
 
 
