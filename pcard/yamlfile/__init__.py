@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from pcard.yamlfile.contents import YamlFile, YamlPath
 from pcard.yamlfile.models import Amount, Bps, Items, YamlModel, did_you_mean, validate
-from pcard.yamlfile.reading import YamlFile, YamlPath, load_yaml
+from pcard.yamlfile.reading import load_yaml
 
 __all__ = ["Amount", "Bps", "Items", "YamlFile", "YamlModel", "YamlPath", "did_you_mean", "load_yaml", "validate"]

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pcard.errors import Fault, Refused
 from pcard.escape import for_terminal
-from pcard.yamlfile.reading import YamlFile
+from pcard.yamlfile.contents import YamlFile
 
 _EXACT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _MOST_SUGGESTED = 12

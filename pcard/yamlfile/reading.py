@@ -9,18 +9,16 @@ dates; everything else stays the text that stands there (`0742`, `no`, `12:30`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 import yaml
 
 from pcard.errors import Fault, Place, Refused
 from pcard.escape import for_terminal
-
-YamlPath: TypeAlias = tuple[str | int, ...]
+from pcard.yamlfile.contents import YamlFile, YamlPath
 
 MAX_BYTES = 1024 * 1024
 MAX_NESTING = 40
@@ -41,44 +39,6 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff]|\r(?!\n)"
 )
-
-
-@dataclass(frozen=True)
-class YamlFile:
-    """A YAML mapping as read, and where each part of it stands.
-
-    `value` is made of dict (text keys), list, str, bool, int, Decimal and date.
-    `places` has the key's place for a value in a mapping, the item's for one in a list.
-    """
-
-    name: str
-    value: Any
-    places: Mapping[YamlPath, Place]
-
-    def place(self, *path: str | int) -> Place:
-        """Return the place of a path, else of its nearest known parent.
-
-        Parts that name nothing in the file (a validator's own) are passed over.
-        """
-        known: YamlPath = ()
-        for part in path:
-            if (*known, part) in self.places:
-                known = (*known, part)
-        return self.places.get(known, Place(self.name, 1, 1))
-
-    def part(self, *path: str | int) -> YamlFile:
-        """Return what stands at a path as a file of its own; its places stay where they are."""
-        value = self.value
-        for step in path:
-            value = value[step]
-        size = len(path)
-        places = {place_path[size:]: place for place_path, place in self.places.items() if place_path[:size] == path}
-        return YamlFile(self.name, value, places)
-
-    def over(self, under: YamlFile) -> YamlFile:
-        """Return this mapping laid over another: its keys replace the other's whole."""
-        kept = {path: place for path, place in under.places.items() if not path or path[0] not in self.value}
-        return YamlFile(self.name, {**under.value, **self.value}, {**kept, **self.places})
 
 
 def load_yaml(text: str, name: str) -> YamlFile:
