@@ -137,3 +137,39 @@ def test_a_full_disk_changes_nothing(root: Path) -> None:
         assert (workspace.head, list((root / "originals").iterdir())) == (head, [])
         assert workspace.import_document(document("a"), lines).accepted == 2000
         assert workspace.verify().intact
+
+
+def test_what_cannot_be_opened_is_said_so(root: Path, tmp_path: Path) -> None:
+    (root / "pcard.db").unlink()
+    (root / "pcard.db").mkdir()
+    with pytest.raises(RefusedByState, match="cannot be opened for writing"):
+        opened(root)
+    with pytest.raises(RefusedByState, match="cannot use it: no such file or directory"):
+        database.Database(tmp_path / "nowhere" / "pcard.db", network=False, create=True)
+
+
+def test_an_sqlite_without_strict_tables_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 31, 1))
+    with pytest.raises(RefusedByState, match=r"pcard needs 3\.38 or newer"):
+        opened(root)
+
+
+def test_a_page_that_no_record_speaks_of_is_checked_too(root: Path) -> None:
+    """An index is no fact; only SQLite's own check sees that it and its table part ways."""
+    with opened(root) as workspace:
+        workspace.decide("dispose", "F-ODDLY-NAMED")
+        page = workspace._database.value("SELECT rootpage FROM sqlite_schema WHERE name = 'decisions_by_subject'")
+    content = bytearray((root / "pcard.db").read_bytes())
+    start = (page - 1) * 4096
+    content[start : start + 4096] = content[start : start + 4096].replace(b"F-ODDLY", b"G-ODDLY")
+    (root / "pcard.db").write_bytes(content)
+    with opened(root) as workspace:
+        fault = workspace.verify().fault
+    assert fault
+    assert fault.code == "pages-damaged"
+
+
+def test_reads_within_an_act_see_what_it_has_done(root: Path) -> None:
+    with opened(root) as workspace, workspace.transaction():
+        workspace.import_document(document("a"), normalised([charge(1)]))
+        assert workspace.records()["transactions"].height == 1
