@@ -85,7 +85,7 @@ def _out_of_force(policy: Policy, subject: Subject) -> list[dict[str, str]]:
         packs = [pack for pack in policy.packs if pack.about.id == policy_id]
         judged = sum(subject.within(*pack.in_force).frame.height for pack in packs)
         if outside := subject.frame.height - judged:
-            title, what = packs[-1].about.title, f"a version in force on the dates of {outside} charges"
+            title, what = packs[-1].about.title, f"a version in force on the date of purchase (charges: {outside})"
             lacks.append({"rule_id": policy_id, "title": title, "lacks": what})
     return lacks
 

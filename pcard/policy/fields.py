@@ -70,13 +70,6 @@ SOURCES: Mapping[str, str] = {
     "custody": "custody",
 }
 
-# What policy files of other makers call them.
-RENAMED: Mapping[str, str] = {
-    "txn.type": "txn.kind",
-    "card.holder": "card.cardholder",
-    "review.approver": "approver.person",
-}
-
 
 def lacking(name: str, absent: frozenset[str]) -> str:
     """Say why a field or a record table gives nothing: none was ever imported, or it is empty throughout."""

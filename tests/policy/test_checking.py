@@ -117,7 +117,7 @@ def test_a_charge_is_judged_by_the_version_in_force(tmp_path: Path) -> None:
     checked = _check(ledger_of(*({"date": day} for day in days)), load_policy(paths))
     assert checked.flags["transaction_ids"].sort().to_list() == ["t1", "t2"]
     assert checked.flags["policy_version"].unique().to_list() == ["dated 2025"]
-    assert checked.not_evaluated["lacks"].to_list() == ["a version in force on the dates of 1 charges"]
+    assert checked.not_evaluated["lacks"].to_list() == ["a version in force on the date of purchase (charges: 1)"]
 
 
 _VERSION = """format: pcard-policy/1

@@ -77,3 +77,13 @@ def test_all_files_are_read_before_any_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         load_policy([first, second])
     assert {fault.place.source for fault in refused.value.faults} == {"a.yaml", "b.yaml"}
+
+
+def test_a_check_that_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_door: str, name: str) -> object:
+        msg = f"plugin {name} of somewhere cannot be loaded"
+        raise ImportError(msg)
+
+    monkeypatch.setattr("pcard.policy.compiling.load", broken)
+    faults = check_policy([_write(tmp_path, "local.yaml", LOCAL)])
+    assert {fault.code for fault in faults} == {"check-broken"}
