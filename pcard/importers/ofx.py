@@ -17,7 +17,7 @@ from pcard.documents import Document
 from pcard.errors import Refused
 from pcard.frames import Extract, Reading, Skipped
 from pcard.importers import ofx_checks
-from pcard.importers.ofx_amounts import plain_amount
+from pcard.importers.ofx_amounts import plain_amounts
 from pcard.importers.ofx_lines import apply_corrections, bank_lines, card_transactions, cells
 from pcard.importers.ofx_scan import Scan, cut, readable_text
 from pcard.importers.ofx_statements import Account, accounts, well_formed
@@ -61,7 +61,7 @@ class Ofx:
         ofx_checks.refuse_unnamed(named, scan, document)
         found = cells(scan.blocks, named)
         lines, corrected, elsewhere = apply_corrections(found)
-        apart = tuple(_apart(scan))
+        apart = _apart(scan)
         controls = ofx_checks.controls(text, lines, corrected, apart)
         ofx_checks.refuse_miscount(controls, document)
         tables = {
@@ -82,21 +82,26 @@ class Ofx:
         )
 
 
-def _apart(scan: Scan) -> Iterator[Skipped]:
-    """Yield what stands outside posted transactions: pending lines, investment trades, payment orders."""
+def _apart(scan: Scan) -> tuple[Skipped, ...]:
+    """Return what stands outside posted transactions: pending lines, investment trades, payment orders."""
+    found = tuple(_found_apart(scan))
+    amounts = plain_amounts(pl.Series("amount", [one.amount for one in found], pl.String).str.strip_chars())
+    return tuple(replace(one, amount=amount) for one, amount in zip(found, amounts, strict=True))
+
+
+def _found_apart(scan: Scan) -> Iterator[Skipped]:
     for line, text in scan.around:
         at, done = line, 0
         pending: Skipped | None = None
         for tag in _APART.finditer(text):
             at, done = at + text.count("\n", done, tag.start()), tag.start()
-            amount = plain_amount(tag[2]) if tag[1] == "TRNAMT" else None
             match tag[1]:
                 case "STMTTRNP":
                     pending = Skipped(at, _PENDING)
                 case "TRNAMT" if pending:
-                    pending = replace(pending, amount=amount)
+                    pending = replace(pending, amount=tag[2])
                 case "TRNAMT":
-                    yield Skipped(at, _ORDERED, amount=amount)
+                    yield Skipped(at, _ORDERED, amount=tag[2])
                 case "INVTRAN":
                     yield Skipped(at, _INVESTMENT)
                 case _ if pending:

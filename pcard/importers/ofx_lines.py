@@ -57,11 +57,15 @@ def apply_corrections(lines: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Skipped,
     )  # fmt: skip
     if corrections.is_empty():
         return lines.drop("row"), (), corrections.select(line="by", CORRECTFITID="FITID")
-    corrected = lines.join(corrections, on=["section", "FITID"]).filter(pl.col("row") < pl.col("by_row"))
-    elsewhere = corrections.filter(~pl.col("by_row").is_in(corrected["by_row"].implode()))
-    replaced = corrected.unique("row", keep="last", maintain_order=True).select(
-        "row", pl.format("the bank corrected it on line {}", "by").alias("reason")
+    # The last correction of a line holds; each is looked up once, whatever ids a bank repeats.
+    last = corrections.unique(["section", "FITID"], keep="last", maintain_order=True)
+    corrected = lines.join(last, on=["section", "FITID"], maintain_order="left").filter(
+        pl.col("row") < pl.col("by_row")
     )
+    replaced = corrected.select("row", pl.format("the bank corrected it on line {}", "by").alias("reason"))
+    first = lines.group_by("section", "FITID").agg(pl.col("row").min())
+    known = pl.col("row").fill_null(lines.height) < pl.col("by_row")
+    elsewhere = corrections.join(first, on=["section", "FITID"], how="left", maintain_order="left").filter(~known)
     deleting = corrections.filter("deletes").select(
         pl.col("by_row").alias("row"), pl.format("the bank deletes its line {}", "FITID").alias("reason")
     )

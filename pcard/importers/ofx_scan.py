@@ -89,7 +89,7 @@ def cut(text: str, document: Document) -> Scan:
     """
     piece = pl.col("piece").str
     pieces = (
-        pl.DataFrame({"piece": pl.Series([text]).str.split(_OPEN).explode()})
+        pl.DataFrame({"piece": text.split(_OPEN)})
         .select(
             piece.splitn(_CLOSE, 2).struct.rename_fields(["body", "rest"]), line=piece.count_matches("\n", literal=True)
         )
@@ -121,10 +121,12 @@ def _sections(around: pl.DataFrame, rows: pl.Series) -> tuple[tuple[Section, ...
     inside: list[int | None] = [None]
     current: int | None = None
     for row, line, rest in around.filter(pl.col("rest").str.contains("STMTRS>", literal=True)).iter_rows():
+        at, done = line, 0
         for tag in _STATEMENT.finditer(rest):
+            at, done = at + rest.count("\n", done, tag.start()), tag.start()
             current = None if tag[1] else len(sections)
             if not tag[1]:
-                sections.append(Section(_KINDS[tag[2]], line + rest.count("\n", 0, tag.start())))
+                sections.append(Section(_KINDS[tag[2]], at))
         marked.append(row)
         inside.append(current)
     before = pl.Series(marked, dtype=rows.dtype).search_sorted(rows, side="left")
@@ -132,23 +134,28 @@ def _sections(around: pl.DataFrame, rows: pl.Series) -> tuple[tuple[Section, ...
 
 
 def fields(blocks: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Return a trimmed text column per tag, null where a block has no such tag or an empty one.
+    """Return a trimmed text column per tag, null where a block has no such tag or an empty one."""
+    body = blocks.select("body")
+    starts = body.select(
+        pl.col("body").str.find(f"<{name}>", literal=True).alias(name) + len(name) + 2 for name in names
+    )
+    held = [name for name in names if starts[name].null_count() < body.height]
+    # A few at a time: what follows a tag is copied before it is cut at the next one.
+    parts = [_values(body, starts.select(held[at : at + 3])) for at in range(0, len(held), 3)]
+    absent = pl.select(pl.repeat(None, body.height, dtype=pl.String).alias(name) for name in names if name not in held)
+    return pl.concat((*parts, absent), how="horizontal")
 
-    Literal finds and slices of bytes, stage by stage: several times as fast as regular expressions with a group.
+
+def _values(body: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
+    """Return what stands between each start and the next `<`.
+
+    Literal finds and slices of bytes: several times as fast as a regular expression with a group.
     """
-    body = pl.col("body")
-    starts = blocks.select(body.str.find(f"<{name}>", literal=True).alias(name) + len(name) + 2 for name in names)
-    held = [name for name in names if starts[name].null_count() < blocks.height]
-    content = body.cast(pl.Binary)
-    tails = (
-        blocks.select(body).hstack(starts).select(content.bin.slice(name).cast(pl.String).alias(name) for name in held)
-    )
-    ends = tails.select(pl.all().str.find("<", literal=True).name.suffix(" ends"))
-    values = tails.hstack(ends).select(
-        pl.col(name).cast(pl.Binary).bin.slice(0, f"{name} ends").cast(pl.String) for name in held
-    )
-    texts = values.with_columns(pl.all().str.strip_chars().replace("", None))
-    return texts.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in held)
+    rest = pl.col("body").cast(pl.Binary)
+    tails = body.hstack(starts).select(rest.bin.slice(name).cast(pl.String).alias(name) for name in starts.columns)
+    ends = tails.select(pl.all().str.find("<", literal=True).name.suffix(" end"))
+    cut_off = (pl.col(name).cast(pl.Binary).bin.slice(0, f"{name} end").cast(pl.String) for name in starts.columns)
+    return tails.hstack(ends).select(cut_off).select(pl.all().str.strip_chars().replace("", None))
 
 
 def _unmarked(text: str) -> str:

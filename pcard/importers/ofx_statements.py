@@ -23,13 +23,15 @@ from pcard.importers.ofx_amounts import plain_amount
 from pcard.importers.ofx_scan import AGAIN, Section
 
 MAX_DEPTH = 64
+MAX_TAGS = 100_000  # beside the transactions: some five thousand accounts, two seconds of ofxparse
 _HEADER = "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:UTF-8\n\n"
 _TAG = re.compile(r"<(/?)([A-Z][A-Z0-9._]*)\s*(/?)>([^<]*)")
 _CLOSING = re.compile(r"</([A-Z][A-Z0-9._]*)>")
-_STATUS = re.compile(r"<STATUS>(.*?)</STATUS>", re.DOTALL)
+_STATUS = re.compile(
+    r"(?:<CODE>([^<]*)</CODE>)?<SEVERITY>([^<]*)</SEVERITY>(?:<MESSAGE>([^<]*)</MESSAGE>)?",
+)
 # ofxparse raises where a status has no code, and keeps one of them: they are read by `statuses`.
 _STATUSES = re.compile(r"</?SONRS>|<STATUS>.*?</STATUS>", re.DOTALL)
-_LEAF = re.compile(r"<([A-Z]+)>([^<]*)")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
 _PLAIN_NUMBER = re.compile(r"^-?[0-9]*\.?[0-9]+$")
 _DAY = re.compile(r"^[0-9]{8}")
@@ -75,7 +77,7 @@ def well_formed(skeleton: str, document: Document) -> str:
     """Write a skeleton anew with every leaf closed and no empty ones.
 
     Raises:
-        Refused: its tags are nested too deep.
+        Refused: its tags are nested too deep, or too many.
     """
     aggregates = frozenset(_CLOSING.findall(skeleton))
     written: list[str] = []
@@ -97,6 +99,9 @@ def well_formed(skeleton: str, document: Document) -> str:
             if len(path) > MAX_DEPTH:
                 message = f"its tags are nested more than {MAX_DEPTH} deep, as in no bank's file"
                 raise Refused(Fault("ofx-nested-too-deep", document.place(), message, AGAIN))
+    if len(written) > MAX_TAGS:
+        message = f"it holds more than {MAX_TAGS:,} tags beside its transactions"
+        raise Refused(Fault("ofx-too-many-tags", document.place(), message, "download fewer accounts into one file"))
     return "".join(written) + "".join(f"</{name}>" for name in reversed(path))
 
 
@@ -126,9 +131,8 @@ def _leaf(name: str, value: str) -> str:
 
 def statuses(whole: str) -> Iterator[Status]:
     """Yield each status in a well-formed skeleton; ofxparse keeps only one of them."""
-    for found in _STATUS.finditer(whole):
-        leaves = dict(_LEAF.findall(found[1]))
-        yield Status(leaves.get("CODE", ""), leaves.get("SEVERITY", "").upper(), leaves.get("MESSAGE", ""))
+    for code, severity, message in _STATUS.findall(whole):
+        yield Status(code, severity.upper(), message)
 
 
 def accounts(whole: str, sections: Sequence[Section], document: Document) -> list[Account]:
