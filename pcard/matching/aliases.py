@@ -94,7 +94,7 @@ def no_aliases(meeting: Meeting) -> Aliases:
 def learn(before: Aliases, names: NamePairs, probability: Floats) -> Aliases:
     """Count expected matches by names over candidate pairs of known probability."""
     known = names.which >= 0
-    matches = np.bincount(names.which[known], probability[known], len(names.ours))
+    matches = np.bincount(names.which[known], probability[known], len(names.ours)).astype(np.float64)
     size = len(before.of_descriptor)
     of_descriptor = np.bincount(names.ours, matches, size).astype(np.float64)
     return Aliases(before.vendors, names.ours * size + names.theirs, matches, of_descriptor)

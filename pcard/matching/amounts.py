@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pcard.matching.arrays import Flags, Floats, Ints
+from pcard.matching.arrays import Flags, Floats, Ints, Numbers
 from pcard.matching.comparisons import BuiltIn, Compared
 from pcard.matching.meeting import Meeting, Pairs
 
@@ -66,7 +66,7 @@ def _chances(meeting: Meeting, level: Ints, size: Ints, base: Ints) -> Floats:
     """The chance of each pair's level, for an unrelated charge and this receipt."""
     chance = np.ones(len(level))
 
-    def put(at: Flags, low: Floats, high: Floats, share: Floats | float = 1.0) -> None:
+    def put(at: Flags, low: Numbers, high: Numbers, share: Floats | float = 1.0) -> None:
         rows = np.flatnonzero(at)
         chance[rows] = meeting.share_between(low[rows], high[rows]) * share
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Ints: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+Numbers: TypeAlias = Ints | Floats
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 UNKNOWN = -1  # a code or a day that a record does not have

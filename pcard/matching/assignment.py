@@ -44,4 +44,5 @@ def _solve(charge: Ints, evidence: Ints, gain: Floats) -> Flags:
         shape=(charges, pieces + charges),
     )
     _, column = min_weight_full_bipartite_matching(matrix)
-    return column[charge] == evidence
+    taken: Flags = column[charge] == evidence
+    return taken

@@ -66,9 +66,8 @@ def _name(meeting: Meeting, pairs: Pairs) -> Compared:
     level = np.searchsorted(NAME_CUTS, meeting.names.likeness(names), side="right")
     anywhere, here = meeting.vendor_shares
     share = np.where(_same_site(meeting, pairs), here[pairs.evidence], anywhere[pairs.evidence])
-    return NamesCompared(
-        names.spread(level, UNKNOWN).astype(np.int64), names.spread(meeting.name_chance[level], 1.0), names, share
-    )
+    level = np.append(level, UNKNOWN)[names.which]
+    return NamesCompared(level, np.append(meeting.name_chance, 1.0)[level], names, share)
 
 
 def _equal(ours: Ints, theirs: Ints) -> Ints:
@@ -78,7 +77,8 @@ def _equal(ours: Ints, theirs: Ints) -> Ints:
 
 def _same_site(meeting: Meeting, pairs: Pairs) -> Flags:
     ours, theirs = meeting.charges.site[pairs.transaction], meeting.evidence.site[pairs.evidence]
-    return (ours >= 0) & (ours == theirs)
+    same: Flags = (ours >= 0) & (ours == theirs)
+    return same
 
 
 def _site(meeting: Meeting, pairs: Pairs) -> Compared:

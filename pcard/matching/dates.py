@@ -87,7 +87,7 @@ ORDER_DATE = BuiltIn(
         "within 3 months",
         "within 4 months",
         "later",
-    ),  # fmt: skip
+    ),
     (0.01, 0.4, 0.22, 0.15, 0.1, 0.05, 0.03, 0.02, 0.01, 0.01),
     _order_date,
 )

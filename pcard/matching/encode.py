@@ -122,7 +122,8 @@ def encode(ledger: Ledger) -> Encoded:
         )
         for i, frame in enumerate(frames)
     ]
-    return Encoded(*sides, names, numbers, span_days)
+    transactions, receipts, orders = sides
+    return Encoded(transactions, receipts, orders, names, numbers, span_days)
 
 
 def _days(frames: list[pl.DataFrame]) -> tuple[list[Ints], int]:

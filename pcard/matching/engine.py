@@ -19,7 +19,7 @@ from pcard.matching.orders import match_orders
 from pcard.matching.outcomes import conclude
 from pcard.matching.receipts import match_receipts
 from pcard.matching.report import blocking_report, weights_report
-from pcard.matching.settings import MatchSettings
+from pcard.matching.settings import DEFAULT_SETTINGS, MatchSettings
 from pcard.matching.standing import standing
 
 
@@ -36,9 +36,12 @@ class Matching:
     candidates: pl.DataFrame
     weights: pl.DataFrame
     blocking: pl.DataFrame
+    settings: MatchSettings = DEFAULT_SETTINGS
 
 
-def match(ledger: Ledger, settings: MatchSettings = MatchSettings(), decisions: pl.DataFrame | None = None) -> Matching:
+def match(
+    ledger: Ledger, settings: MatchSettings = DEFAULT_SETTINGS, decisions: pl.DataFrame | None = None
+) -> Matching:
     """Link the ledger's charges with its receipts and orders.
 
     Pure and deterministic: the same records, settings and decisions give the
@@ -60,4 +63,5 @@ def match(ledger: Ledger, settings: MatchSettings = MatchSettings(), decisions: 
         candidates=pl.concat(candidates for _, candidates in concluded).sort("transaction_id", "evidence_kind", "rank"),
         weights=weights_report(stages),
         blocking=blocking_report(stages),
+        settings=settings,
     )

@@ -1,63 +1,173 @@
-"""Why a link was made, as a sum a clerk can check: parts in bits, their total, and what that means in percent.
-
-    start -11.9; amount equal +10.4; date same day +7.1; name alike +3.1; rivals -0.3 = +8.4 (99.7%)
-
-A bit doubles the odds. The text is made for all links at once and holds all
-that `explain` tells, so that a stored match explains itself without being
-computed again.
-"""
+"""Why a charge is linked as it is: the parts of each link's sum, the runner-up, and what would change the answer."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log2
+from typing import Any
 
-import numpy as np
 import polars as pl
 
-from pcard.matching.arrays import Ints
-from pcard.matching.comparisons import BuiltIn
-from pcard.matching.linked import Linked
+from pcard.frames import Ledger
+from pcard.matching.engine import Matching
+from pcard.money import format_cents, show_cents
 
-_LEARNT = "known to match"
-_WEAK_NAME_LEVELS = 3  # names no more than faintly alike that still weigh in favour were learnt to match
-_MOST_PERCENT = 99.9  # nothing computed is certain
-_PIECE = re.compile(r"^(?P<what>.*) (?P<bits>[+-]\d+\.\d)$")
-
-
-def explanations(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
-    """Return each link's explanation; the parts, rounded to a tenth of a bit, sum to the total as written."""
-    levels = {each.name: (*each.levels, _LEARNT) for each in comparisons}
-    tenths = {name: np.rint(part * 10).astype(np.int64) for name, part in links.parts.items()}
-    total = np.rint(np.sum(list(links.parts.values()), axis=0) * 10).astype(np.int64)
-    # "start" is no comparison: it takes what rounding leaves over.
-    tenths["start"] = total - np.sum([part for name, part in tenths.items() if name != "start"], axis=0)
-    pieces = [_piece(name, part, links.levels.get(name), levels.get(name)) for name, part in tenths.items()]
-    percent = pl.Series("percent", np.minimum(np.rint(links.probability * 1000) / 10, _MOST_PERCENT)).cast(pl.String)
-    frame = pl.DataFrame([*pieces, _signed(total).alias("total"), percent])
-    return frame.select(
-        pl.concat_str([piece.name for piece in pieces], separator="; ", ignore_nulls=True)
-        + pl.format(" = {} ({}%)", "total", "percent")
-    ).to_series()
+_SUM = re.compile(r"^(?P<parts>.*) = (?P<score>[+-][0-9]+\.[0-9]) \([0-9.]+%\)$")
+_PART = re.compile(r"^(?P<what>.*) (?P<bits>[+-][0-9]+\.[0-9])$")
+_NOT_ASKED = {"start", "amount", "order"}  # what evidence without it would not be evidence of this charge
 
 
-def _piece(name: str, tenths: Ints, level: Ints | None, texts: tuple[str, ...] | None) -> pl.Series:
-    """Return `amount equal +10.4` per link; null where the comparison had nothing to compare or a part is nought."""
-    if level is None or texts is None:
-        what = pl.Series(name, [name]).gather(np.zeros(len(tenths), np.int64))
-        silent = (tenths == 0) & (name != "start")
-    else:
-        shown = np.where((tenths > 0) & (level < _WEAK_NAME_LEVELS), len(texts) - 1, level) if name == "name" else level
-        what = pl.Series(name, [f"{name} {text}" for text in texts]).gather(np.maximum(shown, 0))
-        silent = level < 0
-    text = pl.DataFrame([what.alias("what"), _signed(tenths).alias("bits"), pl.Series("silent", silent)])
-    return text.select(pl.when(~pl.col("silent")).then(pl.format("{} {}", "what", "bits")).alias(name)).to_series()
+@dataclass(frozen=True)
+class Part:
+    """One part of a score: what agreed or differed, and the bits it adds."""
+
+    what: str
+    bits: Decimal
 
 
-def _signed(tenths: Ints) -> pl.Series:
-    """Write tenths of a bit: +10.4."""
-    low = int(tenths.min(initial=0))
-    texts = [
-        f"{'-' if value < 0 else '+'}{abs(value) // 10}.{abs(value) % 10}"
-        for value in range(low, int(tenths.max(initial=0)) + 1)
-    ]
-    return pl.Series(texts).gather(tenths - low)
+@dataclass(frozen=True)
+class LinkExplained:
+    """One link; `parts` sum to `score` exactly. A link somebody stated has no parts but its `words`."""
+
+    evidence_kind: str
+    evidence_id: str
+    amount_cents: int
+    outcome: str
+    probability: float
+    parts: tuple[Part, ...]
+    score: Decimal
+    words: str
+    runner_up_id: str | None
+    runner_up_probability: float | None
+    turns: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """Return the link as a sum, one part a line."""
+        head = f"{self.evidence_kind} {self.evidence_id}: {self.outcome}, covers {show_cents(self.amount_cents)}"
+        if not self.parts:
+            return [head, f"  {self.words}"]
+        rows = [f"  {part.what:<40} {part.bits:>+7}" for part in self.parts]
+        total = (
+            f"  {'together, in bits (one doubles the odds)':<40} {self.score:>+7} = {min(self.probability, 0.9999):.2%}"
+        )
+        runner = f"  next best: {self.runner_up_id} at {self.runner_up_probability:.1%}" if self.runner_up_id else None
+        return [
+            head,
+            *rows,
+            total,
+            *([runner] if runner else ["  no other candidate"]),
+            *(f"  {turn}" for turn in self.turns),
+        ]
+
+    def facts(self) -> dict[str, Any]:
+        """Return the same as plain values; money and bits as decimal text."""
+        return {
+            "evidence_kind": self.evidence_kind,
+            "evidence_id": self.evidence_id,
+            "outcome": self.outcome,
+            "amount": format_cents(self.amount_cents),
+            "probability": round(self.probability, 6),
+            "score": str(self.score),
+            "parts": [{"what": part.what, "bits": str(part.bits)} for part in self.parts],
+            "words": self.words,
+            "runner_up_id": self.runner_up_id,
+            "runner_up_probability": self.runner_up_probability,
+            "turns": list(self.turns),
+        }
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that is to be said of one charge's links; `others` are the candidates that were not taken."""
+
+    transaction_id: str
+    links: tuple[LinkExplained, ...]
+    others: tuple[Mapping[str, Any], ...]
+
+    def lines(self) -> list[str]:
+        """Return the explanation for a person to read."""
+        said = [line for link in self.links for line in link.lines()] or ["No receipt and no order is linked to it."]
+        others = [
+            f"  {other['evidence_kind']} {other['evidence_id']} at {other['probability']:.1%}" for other in self.others
+        ]
+        return [*said, *(["Other candidates:", *others] if others else [])]
+
+    def facts(self) -> dict[str, Any]:
+        """Return the explanation as plain values."""
+        return {"links": [link.facts() for link in self.links], "candidates": [dict(other) for other in self.others]}
+
+
+def explain(matching: Matching, ledger: Ledger, transaction_id: str) -> Explanation:
+    """Explain the links of one charge.
+
+    Raises:
+        KeyError: the ledger has no such charge.
+    """
+    if ledger.transactions.filter(pl.col("transaction_id") == transaction_id).is_empty():
+        raise KeyError(transaction_id)
+    links = matching.matches.filter(pl.col("transaction_id") == transaction_id).to_dicts()
+    others = matching.candidates.filter(pl.col("transaction_id") == transaction_id).to_dicts()
+    return Explanation(
+        transaction_id,
+        tuple(_link(matching, link) for link in links),
+        tuple({key: other[key] for key in ("evidence_kind", "evidence_id", "probability")} for other in others),
+    )
+
+
+def _link(matching: Matching, link: Mapping[str, Any]) -> LinkExplained:
+    parts, score = read_sum(link["explanation"])
+    return LinkExplained(
+        evidence_kind=link["evidence_kind"],
+        evidence_id=link["evidence_id"],
+        amount_cents=link["amount_cents"],
+        outcome=link["outcome"],
+        probability=link["probability"],
+        parts=parts,
+        score=score,
+        words=link["explanation"],
+        runner_up_id=link["runner_up_id"],
+        runner_up_probability=link["runner_up_probability"],
+        turns=_turns(matching, link, parts, score) if parts else (),
+    )
+
+
+def read_sum(text: str) -> tuple[tuple[Part, ...], Decimal]:
+    """Read an explanation back into its parts and its score; a link somebody stated has neither."""
+    whole = _SUM.match(text)
+    if whole is None:
+        return (), Decimal(0)
+    pieces = [_PART.match(piece) for piece in whole["parts"].split("; ")]
+    return tuple(Part(piece["what"], Decimal(piece["bits"])) for piece in pieces if piece), Decimal(whole["score"])
+
+
+def _turns(matching: Matching, link: Mapping[str, Any], parts: tuple[Part, ...], score: Decimal) -> tuple[str, ...]:
+    """Say what would change the answer: what is missing to accept a question, what would make a link one."""
+    settings = matching.settings
+    needed = Decimal(f"{log2(settings.accept_probability / (1.0 - settings.accept_probability)):.1f}")
+    if link["outcome"] == "accepted":
+        weak = [part.what for part in parts if part.what != "start" and part.bits > score - needed]
+        return (f"it would be a question without: {', '.join(weak)}",) if weak else ("no single part decides it",)
+    short = needed - score
+    turns = (
+        [f"it lacks {short:+} bits to be accepted"]
+        if short > 0
+        else ["sure enough, but not far enough ahead of others"]
+    )
+    known = {part.what.split(" ")[0] for part in parts}
+    for name, bits in _unasked(matching.weights, link["evidence_kind"], known):
+        turns.append(f"if the {link['evidence_kind']}'s {name} were known and agreed: about {bits:+.1f}")
+    return tuple(turns)
+
+
+def _unasked(weights: pl.DataFrame, kind: str, known: set[str]) -> list[tuple[str, float]]:
+    """Return the comparisons that had nothing to compare, with what their best level usually adds."""
+    rows = weights.filter(
+        (pl.col("evidence_kind") == kind)
+        & ~pl.col("comparison").is_in([*known, *_NOT_ASKED])
+        & pl.col("bits").is_not_null()
+    )
+    best = rows.group_by("comparison").agg(pl.col("bits").max()).filter(pl.col("bits") > 0).sort("comparison")
+    return best.rows()

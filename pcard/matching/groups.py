@@ -34,7 +34,8 @@ class Groups:
 
     def sums(self, value: Floats) -> Floats:
         """Return the sum over each group's members of a value per pair."""
-        return np.where(self.members >= 0, value[self.members], 0.0).sum(axis=1)
+        sums: Floats = np.where(self.members >= 0, value[self.members], 0.0).sum(axis=1)
+        return sums
 
     def take(self, keep: Flags | Ints) -> Groups:
         """Return the chosen groups."""

@@ -120,7 +120,7 @@ def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) 
 def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
     """Tell which two pieces of evidence say the same: amount, day, and nobody and nowhere else."""
     side = meeting.evidence
-    same = (side.cents[first] == side.cents[second]) & (side.day[first] == side.day[second])
+    same: Flags = (side.cents[first] == side.cents[second]) & (side.day[first] == side.day[second])
     for codes in (side.site, side.card, side.initial):
         same &= (codes[first] == codes[second]) | (codes[first] < 0) | (codes[second] < 0)
     return same
@@ -129,7 +129,7 @@ def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
 def charge_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
     """Tell which two charges are alike: amount, merchant, card and person, at most a day apart."""
     side = meeting.charges
-    same = (side.cents[first] == side.cents[second]) & (np.abs(side.day[first] - side.day[second]) <= 1)
+    same: Flags = (side.cents[first] == side.cents[second]) & (np.abs(side.day[first] - side.day[second]) <= 1)
     for codes in (side.name, side.card, side.holder):
         same &= codes[first] == codes[second]
     return same

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, count_of, dense, joint
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, Numbers, count_of, dense, joint
 from pcard.matching.encode import Side
 from pcard.matching.names import Names, name_pairs
 
@@ -76,11 +76,12 @@ class Meeting:
         of_vendor, of_site = count_of(joint(side.site, side.name)), count_of(side.site)
         return anywhere, (of_vendor + _SITE_LEAN * anywhere) / (of_site + _SITE_LEAN)
 
-    def share_between(self, low: Floats, high: Floats) -> Floats:
+    def share_between(self, low: Numbers, high: Numbers) -> Floats:
         """Return the share of charges whose size in cents lies in (low, high], never quite zero."""
         sizes = self.charges.sizes
         inside = np.searchsorted(sizes, high, side="right") - np.searchsorted(sizes, low, side="right")
-        return np.maximum(inside, 0.5) / max(len(sizes), 1)
+        share: Floats = np.maximum(inside, 0.5) / max(len(sizes), 1)
+        return share
 
     def allowed(self, pairs: Pairs) -> Pairs:
         """Return the pairs without those a person rejected."""

@@ -44,10 +44,6 @@ class NamePairs:
     theirs: Ints
     which: Ints
 
-    def spread(self, values: Floats, unknown: float) -> Floats:
-        """Return per candidate pair the value of its names."""
-        return np.where(self.which >= 0, np.append(values, unknown)[self.which], unknown)
-
     def take(self, keep: Flags | Ints) -> NamePairs:
         """Return the names of the chosen candidate pairs."""
         return NamePairs(self.ours, self.theirs, self.which[keep])

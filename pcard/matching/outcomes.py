@@ -11,10 +11,10 @@ import polars as pl
 from pcard.frames import CANDIDATES, MATCHES
 from pcard.matching.arrays import Floats, Ints
 from pcard.matching.coverage import covered_cents
-from pcard.matching.explanation import explanations
 from pcard.matching.linked import Stage, evidence_copies
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
+from pcard.matching.wording import explanations
 
 _SHOWN_FROM = 0.005  # a candidate less probable than this is none
 
@@ -47,7 +47,7 @@ def conclude(
 
 def _stated_rows(number: int, stated: Stated) -> pl.DataFrame:
     group, probability = np.arange(len(stated.pairs)), np.full(len(stated.pairs), stated.probability)
-    rows = _rows(number, False, stated.pairs, group, probability)
+    rows = _rows(number, stated.pairs, group, probability, computed=False)
     return rows.with_columns(
         limit=pl.Series(stated.limit_cents), outcome=pl.lit(stated.outcome), explanation=pl.lit(stated.words)
     )
@@ -55,12 +55,12 @@ def _stated_rows(number: int, stated: Stated) -> pl.DataFrame:
 
 def _computed_rows(number: int, stage: Stage, settings: MatchSettings) -> pl.DataFrame:
     links = stage.links.take(stage.links.probability >= settings.review_probability)
-    rows = _rows(number, True, links.pairs, links.group, links.probability)
+    rows = _rows(number, links.pairs, links.group, links.probability, computed=True)
     text = explanations(links, stage.comparisons)
     return rows.with_columns(limit=pl.lit(0, pl.Int64), outcome=pl.lit(None, pl.String), explanation=text)
 
 
-def _rows(number: int, computed: bool, pairs: Pairs, group: Ints, probability: Floats) -> pl.DataFrame:
+def _rows(number: int, pairs: Pairs, group: Ints, probability: Floats, *, computed: bool) -> pl.DataFrame:
     return pl.DataFrame(
         {"charge": pairs.transaction, "piece": pairs.evidence, "group": group, "probability": probability}
     ).with_columns(source=pl.lit(number), computed=pl.lit(computed))

@@ -12,7 +12,7 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from pcard.matching.arrays import UNKNOWN, Ints
+from pcard.matching.arrays import UNKNOWN, Flags, Ints
 
 _SHORTEST = 3  # a shorter number says too little
 _MENTION = r"(?:\bP\.?\s?O\.?|\bPURCHASE ORDER)\s*(?:NO\.?|NUMBER|NUM|#|:|-|\s)*\s*([A-Z0-9][A-Z0-9\-]{2,})"
@@ -60,14 +60,15 @@ def encode_numbers(charges: pl.DataFrame, evidence: Sequence[pl.DataFrame]) -> t
     return texts, chosen, of_evidence
 
 
-def one_off(texts: pl.Series, first: Ints, second: Ints) -> np.ndarray:
+def one_off(texts: pl.Series, first: Ints, second: Ints) -> Flags:
     """Tell which two numbers differ by one character typed wrong, left out, added or swapped."""
     known = texts.to_list()
     far = cpdist(
         [known[code] for code in first], [known[code] for code in second], scorer=OSA.distance, score_cutoff=1,
         dtype=np.int32, workers=2,
     )  # fmt: skip
-    return far == 1
+    differ: Flags = far == 1
+    return differ
 
 
 def misspelt(texts: pl.Series, charges: Ints, orders: Ints) -> tuple[Ints, Ints]:
@@ -80,19 +81,8 @@ def misspelt(texts: pl.Series, charges: Ints, orders: Ints) -> tuple[Ints, Ints]
     for codes in (charges, orders):
         rows = np.flatnonzero(codes >= 0)
         frame = pl.DataFrame({"row": rows, "text": texts.gather(codes[rows])})
-        length = frame["text"].str.len_chars().max() or 0
-        sides.append(
-            pl.concat(
-                frame.filter(pl.col("text").str.len_chars() > place).select(
-                    "row",
-                    key=pl.concat_str(
-                        pl.col("text").str.slice(0, place), pl.lit("?"), pl.col("text").str.slice(place + 1)
-                    ),
-                )
-                for place in range(length)
-            )
-            if length
-            else pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})
-        )
+        places = frame.with_columns(place=pl.int_ranges(pl.col("text").str.len_chars())).explode("place")
+        around = pl.col("text").str.slice(0, pl.col("place")), pl.col("text").str.slice(pl.col("place") + 1)
+        sides.append(places.select("row", key=pl.concat_str(around[0], pl.lit("?"), around[1])))
     pairs = sides[0].join(sides[1], on="key").select("row", "row_right").unique().sort("row", "row_right")
     return pairs["row"].to_numpy(), pairs["row_right"].to_numpy()

@@ -25,3 +25,6 @@ class MatchSettings:
     order_tolerance_bps: int = 1200  # tax and freight that an order's amount left out
     largest_group: int = 4
     group_pool: int = 12  # parts considered for one charge or order
+
+
+DEFAULT_SETTINGS = MatchSettings()

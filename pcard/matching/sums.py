@@ -134,7 +134,8 @@ def _against_rivals(groups: Groups, whole: Whole, alone: Floats) -> Floats:
     by_pair = np.bincount(members, odds[owner], len(whole.part))
     by_part = np.bincount(whole.part, by_pair)[whole.part] - by_pair
     of_parts = np.bincount(owner, by_part[members], len(groups))
-    return np.log2(same) - np.log2(1.0 + np.maximum(of_whole, 0.0) + np.maximum(of_parts, 0.0))
+    rivals: Floats = np.log2(1.0 + np.maximum(of_whole, 0.0) + np.maximum(of_parts, 0.0))
+    return np.log2(same) - rivals
 
 
 def _links(sheet: Sheet, bits: dict[str, Floats], groups: Groups, scored: _Scored) -> Linked:

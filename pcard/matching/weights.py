@@ -86,7 +86,8 @@ def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Fl
 
 def score_of(parts: Mapping[str, Floats]) -> Floats:
     """Return the sum of the parts."""
-    return np.sum(list(parts.values()), axis=0)
+    score: Floats = np.sum(list(parts.values()), axis=0)
+    return score
 
 
 def shipped(
@@ -134,4 +135,5 @@ def reshared(sheet: Sheet, start: Model, probability: Floats) -> Model:
 def _shares(compared: Compared, probability: Floats, before: Floats) -> Floats:
     known = compared.level >= 0
     counts = np.bincount(compared.level[known], probability[known], len(before)) + _LEAN * before
-    return np.maximum(counts / counts.sum(), _RAREST)
+    shares: Floats = np.maximum(counts / counts.sum(), _RAREST)
+    return shares
