@@ -27,7 +27,7 @@ def assemble(records: Mapping[str, pl.DataFrame], *, closing_day: int | None = N
     """
     tables = {name: _once(table, records.get(name)) for name, table in RECORDS.items()}
     coding, sites = tables.pop("coding"), tables["sites"]
-    carded, card_questions = with_cards(tables["transactions"], tables["cards"])
+    carded, card_questions = with_cards(tables["transactions"], tables["cards"], tables["people"])
     billed, cycles, statements = _with_cycles(carded, tables["statements"], closing_day)
     bought = with_buyers(billed, tables["custody"], tables["orders"])
     placed = with_sites(_with_merchants(bought), coding, sites)

@@ -19,10 +19,14 @@ def folded_name(name: pl.Expr) -> pl.Expr:
     return plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars().str.split(" ").list.sort().list.join(" ")
 
 
-def with_cards(transactions: pl.DataFrame, cards: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def with_cards(
+    transactions: pl.DataFrame, cards: pl.DataFrame, people: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Add card_record, profile, card_site, is_ambiguous and card_key; fill account and cardholder from the card.
 
-    Returns the transactions and the QUESTIONS about cards.
+    The cardholder is the one the card list names, else the person of the name
+    the bank prints, else that name. Returns the transactions and the QUESTIONS
+    about cards.
     """
     own_account = (pl.col("account") == pl.col("card")).fill_null(value=True)
     billing = pl.col("card").is_in(cards["account"].drop_nulls().implode()) & ~pl.col("card").is_in(
@@ -35,7 +39,7 @@ def with_cards(transactions: pl.DataFrame, cards: pl.DataFrame) -> tuple[pl.Data
         ).alias("account"),
         # Payments and the like stand on the billing account, which is nobody's card.
         pl.when(billing).then(None).otherwise("card").alias("card"),
-        pl.coalesce("cardholder", "holder").alias("cardholder"),
+        pl.coalesce("holder", _person_of("cardholder", people), "cardholder").alias("cardholder"),
         pl.col("is_ambiguous").fill_null(value=False),
     )
     names = joined.select(pl.col("cardholder").unique().drop_nulls()).with_columns(
@@ -45,6 +49,15 @@ def with_cards(transactions: pl.DataFrame, cards: pl.DataFrame) -> tuple[pl.Data
         _card_key().alias("card_key")
     )
     return keyed.drop("card_account", "holder", "folded"), _questions(keyed)
+
+
+def _person_of(column: str, people: pl.DataFrame) -> pl.Expr:
+    """Return the person of each printed name; null where nobody, or more than one, has it."""
+    named = people.select("person", folded_name(pl.col("name")).alias("folded")).drop_nulls()
+    unique = named.filter(pl.col("folded").is_unique()).sort("folded")
+    return folded_name(pl.col(column)).replace_strict(
+        unique["folded"], unique["person"], default=None, return_dtype=pl.String
+    )
 
 
 def _linked(transactions: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
@@ -114,8 +127,13 @@ def _questions(keyed: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_buyers(transactions: pl.DataFrame, custody: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
-    """Add buyer and buyer_from: the custody log's person, else the order's requester, else the cardholder."""
-    requesters = orders.select(_reference("po_number").alias("reference_key"), "requester").drop_nulls()
+    """Add buyer and buyer_from: the custody log's person, else the order's requester, else the cardholder.
+
+    Of a blanket order nobody is the requester.
+    """
+    # A standing order is drawn on by many: who asked for it bought nothing yet.
+    single = orders.filter(pl.col("kind").ne_missing("blanket"))
+    requesters = single.select(_reference("po_number").alias("reference_key"), "requester").drop_nulls()
     requesters = requesters.sort("reference_key", "requester").unique(
         "reference_key", keep="first", maintain_order=True
     )

@@ -42,7 +42,7 @@ def test_an_ambiguous_card_is_a_question_and_gives_nothing(ledger_of: LedgerOf) 
 @pytest.mark.parametrize(
     ("cells", "holder", "key"),
     [
-        ({"cardholder": "LIND, BO"}, "LIND, BO", "9021-7911"),
+        ({"cardholder": "LIND, BO"}, "Bo Lind", "9021-7911"),
         ({"date": "2026-02-10"}, "Ana Reyes", "9021-7911"),
         ({"date": "2026-04-10"}, "Bo Lind", "9021-7911"),
         ({"card": "5500", "account": None}, "Art Room", "9021-5500"),
@@ -107,3 +107,26 @@ def test_names_fold() -> None:
 def test_lines_of_the_billing_account_are_on_no_card(ledger_of: LedgerOf) -> None:
     ledger = ledger_of({"transactions": [charge(account=None, card="9021")], "cards": CARDS})
     assert ledger.transactions.select("account", "card", "card_key").rows() == [("9021", None, None)]
+
+
+def test_the_card_list_names_the_holder_and_a_printed_name_finds_its_person(ledger_of: LedgerOf) -> None:
+    charges = [
+        charge(id="listed", card="5500", cardholder="PALOMA SANDIFER"),
+        charge(id="unlisted", card="2222", cardholder="SANDIFER, PALOMA"),
+        charge(id="unknown", card="2222", cardholder="SUMMER INSTITUTE"),
+    ]
+    people = [{"person": "sandifer", "name": "Paloma Sandifer"}]
+    found = ledger_of({"transactions": charges, "cards": CARDS, "people": people}).transactions
+    assert dict(found.select("transaction_id", "cardholder").iter_rows()) == {
+        "listed": "Art Room",
+        "unlisted": "sandifer",
+        "unknown": "SUMMER INSTITUTE",
+    }
+
+
+def test_nobody_is_the_requester_of_a_blanket_order(ledger_of: LedgerOf) -> None:
+    charges = [charge(id=po, card="2222", cardholder="lee", po_number=po) for po in ("B-1", "P-1")]
+    order = {"vendor": "Dairy", "date": "2026-03-01", "amount": "90.00", "requester": "lead"}
+    orders = [order | {"po_number": "B-1", "kind": "blanket"}, order | {"po_number": "P-1", "kind": "po"}]
+    found = ledger_of({"transactions": charges, "orders": orders}).transactions
+    assert dict(found.select("transaction_id", "buyer").iter_rows()) == {"B-1": "lee", "P-1": "lead"}
