@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -15,12 +16,10 @@ from pcard.card_numbers import redact
 from pcard.store.database import Database
 
 FIRST = "0" * 64
-_COLUMNS = ("seq", "at", "who", "tool", "act", "subject", "body", "previous", "hash")
 TOOL = f"pcard {__version__}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One act as it stands in the trail; `body` is canonical JSON."""
 
     seq: int
@@ -35,7 +34,7 @@ class Record:
 
     def seal(self) -> str:
         """Return the hash that all other columns give."""
-        return digest(canonical(astuple(self)[:-1]))
+        return digest(canonical(self[:-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,12 @@ def append(database: Database, actor: Actor, act: str, subject: str, body: Mappi
     last, previous = head[0] if head else (0, FIRST)
     at, who = timestamp(actor.at), clean(actor.who)
     record = Record(last + 1, at, who, TOOL, act, subject, canonical(body), previous, "")
-    database.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(record)[:-1], record.seal()))
+    database.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", record._replace(hash=record.seal()))
 
 
 def read(database: Database) -> Iterator[Record]:
     """Return the records in order."""
-    for row in database.rows(f"SELECT {', '.join(_COLUMNS)} FROM trail ORDER BY seq"):  # noqa: S608  fixed names
+    for row in database.rows(f"SELECT {', '.join(Record._fields)} FROM trail ORDER BY seq"):  # noqa: S608  fixed names
         yield Record(*row)
 
 
@@ -94,5 +93,5 @@ def head(database: Database) -> str:
 
 def frame(database: Database) -> pl.DataFrame:
     """Return the trail as a table, oldest first."""
-    schema = {name: pl.Int64() if name == "seq" else pl.String() for name in _COLUMNS}
-    return pl.DataFrame([astuple(record) for record in read(database)], schema=schema, orient="row")
+    schema = {name: pl.Int64() if name == "seq" else pl.String() for name in Record._fields}
+    return pl.DataFrame(list(read(database)), schema=schema, orient="row")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ def _faults(database: Database, originals: Path, records: list[Record], anchor: 
 
 def _replay(database: Database, records: list[Record]) -> Iterator[Fault]:
     previous = trail.FIRST
+    written = {act: _rows_by_number(database, act) for act in ("import", "decision")}
     for expected, record in enumerate(records, start=1):
         if record.seq != expected:
             yield _bad(expected, "", "it is missing from the trail")
@@ -78,32 +79,41 @@ def _replay(database: Database, records: list[Record]) -> Iterator[Fault]:
         if record.seal() != record.hash:
             yield _bad(record.seq, record.subject, "it was changed after it was written")
         previous = record.hash
-        yield from _projection_faults(database, record)
+        if record.act != "init":
+            kind = "import" if record.act == "import" else "decision"
+            yield from _row_fault(record, f"{kind}s", f"{kind}_no", written[kind])
+        if record.act == "import":
+            yield from _records_faults(database, record)
 
 
-def _projection_faults(database: Database, record: Record) -> Iterator[Fault]:
-    """Compare the row and the records that a trail record speaks of with the tables."""
-    if record.act == "init":
-        return
+def _rows_by_number(database: Database, kind: str) -> dict[int, dict[str, Any]]:
+    columns = imports.COLUMNS if kind == "import" else decisions.COLUMNS
+    rows = database.rows(f"SELECT {', '.join(columns)} FROM {kind}s")  # noqa: S608  fixed names
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+
+
+def _row_fault(record: Record, table: str, key: str, written: dict[int, dict[str, Any]]) -> Iterator[Fault]:
+    """Compare the row that a trail record speaks of with the one in its table."""
     body: dict[str, Any] = json.loads(record.body)
-    stored = body.pop("records", {})
-    table, names = ("imports", imports.COLUMNS) if record.act == "import" else ("decisions", decisions.COLUMNS)
-    sql = f"SELECT {', '.join(names)} FROM {table} WHERE {names[0]} = ?"  # noqa: S608  fixed names
-    row = dict(zip(names, next(iter(database.rows(sql, (body[names[0]],))), ()), strict=False))
-    if row != body:
-        changed = next((name for name in names if row.get(name) != body.get(name)), "")
-        yield _bad(
-            record.seq, record.subject, f"{changed} differs in the table {table}" if row else f"gone from {table}"
-        )
-    if record.act == "import":
-        for name in sorted(facts.TABLES):
-            yield from _row_faults(database, name, record, stored.get(name, [0, ""]))
+    body.pop("records", None)
+    row = written.get(body[key])
+    if row is None:
+        yield _bad(record.seq, record.subject, f"gone from {table}")
+    elif row != body:
+        changed = next((name for name in row if row[name] != body.get(name)), "something")
+        yield _bad(record.seq, record.subject, f"{changed} differs in the table {table}")
 
 
-def _row_faults(database: Database, name: str, record: Record, stored: list[Any]) -> Iterator[Fault]:
+def _records_faults(database: Database, record: Record) -> Iterator[Fault]:
+    """Compare an import's rows in every table with what the trail keeps of them."""
+    body = json.loads(record.body)
+    for name in sorted(facts.TABLES):
+        found = facts.sealed_rows(database, name, body["import_no"])
+        yield from _sealed_faults(name, record, found, body["records"].get(name, [0, ""]))
+
+
+def _sealed_faults(name: str, record: Record, found: list[tuple[Any, ...]], stored: Sequence[Any]) -> Iterator[Fault]:
     """Compare one import's rows of one table with their seals and their digest."""
-    number = json.loads(record.body)["import_no"]
-    found = facts.sealed_rows(database, name, number)
     columns = ("import_no", "row_no", *facts.TABLES[name].schema)
     rows = facts.Rows(iter(row[:-1] for row in found))
     for expected, (there, sealed) in enumerate(zip(found, rows, strict=True), start=1):

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -125,7 +124,7 @@ def _rewrite(raw: sqlite3.Connection) -> None:
     raw.execute("UPDATE trail SET body = ? WHERE seq = 2", (trail.canonical(body),))
     previous = trail.FIRST
     for row in raw.execute("SELECT * FROM trail ORDER BY seq").fetchall():
-        sealed = replace(trail.Record(*row), previous=previous).seal()
+        sealed = trail.Record(*row)._replace(previous=previous).seal()
         raw.execute("UPDATE trail SET previous = ?, hash = ? WHERE seq = ?", (previous, sealed, row[0]))
         previous = sealed
 
@@ -182,8 +181,8 @@ def test_a_forged_body_is_no_traceback(copied: Path) -> None:
     def edit(raw: sqlite3.Connection) -> None:
         previous = trail.FIRST
         for row in raw.execute("SELECT * FROM trail ORDER BY seq").fetchall():
-            record = replace(trail.Record(*row), previous=previous)
-            record = replace(record, body="[1]") if record.seq == 2 else record
+            record = trail.Record(*row)._replace(previous=previous)
+            record = record._replace(body="[1]") if record.seq == 2 else record
             previous = record.seal()
             values = (record.body, record.previous, previous, row[0])
             raw.execute("UPDATE trail SET body = ?, previous = ?, hash = ? WHERE seq = ?", values)
