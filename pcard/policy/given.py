@@ -71,7 +71,7 @@ def matter_given(test: RuleTest, calendar: Calendar) -> Matter:
         pl.coalesce("txn.days_to_post", _days("txn.date", "txn.posted")).alias("txn.days_to_post"),
         pl.coalesce("txn.day_off", day_off).alias("txn.day_off"),
         pl.coalesce("txn.working_day", day_off.is_null()).alias("txn.working_day"),
-    )
+    ).sort("txn.date", "transaction_id")
     coding = [name for name in FIELDS if name.startswith("coding.")]
     subject = Subject(frame.drop(coding), frame.select("transaction_id", *coding))
     tables: dict[str, Any] = {name: _records(RECORDS[name], given) for name, given in test.records.items()}

@@ -29,7 +29,7 @@ _ALWAYS = frozenset({
 
 @dataclass(frozen=True)
 class Subject:
-    """The wide frame, its coding lines, and which records were never imported."""
+    """The wide frame by date and id, its coding lines in their order, and which records were never imported."""
 
     frame: pl.DataFrame
     coding: pl.DataFrame
@@ -46,11 +46,12 @@ class Subject:
         return frozenset((found | logged) & FIELDS.keys())
 
     def rows(self, fields: Collection[str]) -> pl.DataFrame:
-        """Return the rows with these fields, by date; one row a coding line where a field is of `coding`."""
+        """Return the rows with these fields; one row a coding line where a field is of `coding`."""
         frame = self.frame.select(name for name in self.frame.columns if name in _ALWAYS or name in fields)
         if lines := [name for name in self.coding.columns if name in fields and name != "transaction_id"]:
-            frame = frame.join(self.coding.select("transaction_id", *lines), on="transaction_id", how="left")
-        return frame.sort("txn.date", "transaction_id", maintain_order=True)
+            coding = self.coding.select("transaction_id", *lines)
+            return frame.join(coding, on="transaction_id", how="left", maintain_order="left_right")
+        return frame
 
     def within(self, first: date | None, last: date | None) -> Subject:
         """Return the part purchased from `first` to `last`, both included; None: no bound."""
@@ -83,7 +84,8 @@ def build_subject(ledger: Ledger, matches: pl.DataFrame, calendar: Calendar) -> 
     ).drop("coding.purpose")
     approvers = _people(ledger.people, "approver", key="approver name").drop("approver.person")
     frame = _attached(frame.with_columns(folded_name(pl.col("approver.person")).alias("approver name")), approvers)
-    return Subject(frame.with_columns(_counts(ledger.absent)), coding, ledger.absent)
+    ordered = frame.with_columns(_counts(ledger.absent)).sort("txn.date", "transaction_id")
+    return Subject(ordered, coding, ledger.absent)
 
 
 def _attached(frame: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
