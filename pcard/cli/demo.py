@@ -30,7 +30,7 @@ def command(root: Path | None) -> Answer:
     from pcard.store.workspace import Workspace
 
     root = root or _new_folder()
-    Workspace.init(root, district="Wrenfield Public Schools").close()
+    Workspace.init(root, district="Wrenfield Public Schools", who=who()).close()
     district = shipped("fixtures") / "district"
     for source in sorted(path for path in district.rglob("*") if path.is_file()):
         target = root / source.relative_to(district)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,11 +88,11 @@ class Intake:
                 self._refuse(document.name, PcardError(*refusing), normalised)
                 return
             if self.dry_run:
-                self._report(document.name, normalised, accepted=normalised.accepted, already=0)
+                self._report(document.name, normalised, normalised.accepted, 0, normalised.amount_cents)
                 return
             unbalanced = any(not control.agrees for control in normalised.controls)
             taken = self.workspace.import_document(document, normalised, accepted_unbalanced=unbalanced)
-            self._report(document.name, normalised, accepted=taken.accepted, already=taken.already_present)
+            self._report(document.name, normalised, taken.accepted, taken.already_present, taken.amount_cents)
         except RefusedByState:
             raise
         except PcardError as error:
@@ -100,8 +101,10 @@ class Intake:
     def _accepted(self, code: str) -> bool:
         return self.accept_unbalanced and code == "control-mismatch"
 
-    def _report(self, name: str, normalised: Normalised, *, accepted: int, already: int) -> None:
-        amount = amount_facts(normalised.amount_cents)
+    def _report(
+        self, name: str, normalised: Normalised, accepted: int, already: int, amount_cents: Mapping[str, int]
+    ) -> None:
+        amount = amount_facts(amount_cents)
         self.documents.append(
             {
                 "name": name,
@@ -121,7 +124,9 @@ class Intake:
         tables = ", ".join(f"{frame.height:,} {table}" for table, frame in normalised.records.items() if frame.height)
         self.lines.append(f"{name}  ({normalised.importer}: {tables or 'no lines'})")
         self.lines.append(f"    {', '.join(parts)}, {normalised.refused:,} refused; {amount_words(amount)}")
-        self.lines += [f"    agrees with the file's own {c.name}: {c.stated}" for c in normalised.controls if c.agrees]
+        agreed = [f"{control.name} {control.stated}" for control in normalised.controls if control.agrees]
+        if agreed:
+            self.lines.append(f"    agrees in {', '.join(agreed)}")
         if normalised.cut_count:
             self.lines.append(f"    {normalised.cut_count:,} card numbers were cut to their last four digits")
 
@@ -180,7 +185,7 @@ def _profile(name: str, at_hand: Readers) -> Profile:
     raise click.BadParameter(f"there is no profile '{name}'; known: {known}", param_hint="--profile")
 
 
-def amount_facts(amounts: dict[str, int] | Any) -> str | dict[str, str]:
+def amount_facts(amounts: Mapping[str, int]) -> str | dict[str, str]:
     """Return a document's sum as decimal text; a map by currency where there are several."""
     from pcard.money import format_cents
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pcard.cli.answers import Answer, answering
+from pcard.cli.session import who
 
 
 @click.command(name="init")
@@ -17,7 +18,7 @@ def command(root: Path, district: str) -> Answer:
     """Make a new workspace: settings, a baseline policy, an example rebate program, an inbox."""
     from pcard.store.workspace import Workspace
 
-    Workspace.init(root, district=district).close()
+    Workspace.init(root, district=district, who=who()).close()
     lines = [
         f"A new workspace stands in {root}.",
         "  pcard.yaml   the district's settings, each explained",
