@@ -16,8 +16,8 @@ import polars as pl
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.escape import for_terminal
-from pcard.frames import RECORDS, Extract, Reading
-from pcard.importers.delimited import merged, read_layout
+from pcard.frames import RECORDS, Extract, Skipped
+from pcard.importers.delimited import merged, read_layout, unread_rows
 from pcard.importers.grids import Grid, clean_cells
 from pcard.importers.headers import did_you_mean, header_key, numbered
 from pcard.importers.layouts import Layout
@@ -45,7 +45,7 @@ NEEDS: Mapping[str, str] = {
 _PARQUET = b"PAR1"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Canonical:
     """Reads our own tables; `table` says which one where a person named it."""
 
@@ -67,14 +67,17 @@ class Canonical:
             Refused: broken as a whole, two tables fit alike, or a column that must be there is missing.
         """
         grids = (_parquet(document),) if document.content.startswith(_PARQUET) else grids_of(document)
-        layouts = [layout for grid in grids if (layout := _layout(grid, self.table))]
-        if not layouts:
+        tables: dict[str, list[Layout]] = {}
+        unread: list[Skipped] = []
+        for grid in grids:
+            if layout := _layout(grid, self.table):
+                tables.setdefault(layout.profile.table, []).append(layout)
+            else:
+                unread += unread_rows(grid)
+        if not tables:
             raise Refused(
                 *(fault for grid in grids if grid.height for fault in missing_columns(grid, document, self.table))
             )
-        tables: dict[str, list[Layout]] = {}
-        for layout in layouts:
-            tables.setdefault(layout.profile.table, []).append(layout)
         extracts = [
             merged("canonical", found[0].profile, [read_layout(layout, document) for layout in found])
             for found in tables.values()
@@ -83,8 +86,8 @@ class Canonical:
             "canonical",
             self.version,
             {name: frame for extract in extracts for name, frame in extract.lines.items()},
-            reading=Reading(),
-            skipped=tuple(row for extract in extracts for row in extract.skipped),
+            readings={name: extract.reading for extract in extracts for name in extract.lines},
+            skipped=(*(row for extract in extracts for row in extract.skipped), *unread),
             controls=tuple(control for extract in extracts for control in extract.controls),
             faults=tuple(fault for extract in extracts for fault in extract.faults),
         )

@@ -27,8 +27,8 @@ def _own_controls(layout: Layout, lines: pl.DataFrame, rows: Rows, mark: Decimal
     grid = layout.grid
     if grid.stated_rows is not None:
         empty = int((grid.widths == 0).sum()) if grid.widths is not None else 0
-        counted = lines.height + len(rows.skipped) + len(rows.broken_lines) + layout.body - layout.header - empty
-        yield Control("rows of the file", str(grid.stated_rows), str(counted))
+        taken = lines.height + len(rows.further) + len(rows.skipped) + len(rows.broken_lines)
+        yield Control("rows of the file", str(grid.stated_rows), str(taken + layout.body - layout.header - empty))
     cells = amount_cells(layout, lead_only=True)
     if cells and "amount" in lines.columns:
         body = grid.frame.slice(layout.body).with_columns(grid.lines.slice(layout.body).alias("line"))

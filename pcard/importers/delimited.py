@@ -10,10 +10,11 @@ import polars as pl
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.frames import Control, Extract, Reading, Skipped
+from pcard.importers.balances import statement_of
 from pcard.importers.controls import controls_of
 from pcard.importers.grids import Grid
 from pcard.importers.layouts import Layout, best_layouts, find_layout
-from pcard.importers.lines import lines_of, rows_at
+from pcard.importers.lines import coding_of, lines_of, rows_at
 from pcard.importers.profiles import Profile
 from pcard.importers.questions import questions
 from pcard.importers.readings import settle_mark, settle_reading
@@ -21,7 +22,7 @@ from pcard.importers.rows import joined_text, part_rows
 from pcard.importers.sheets import grids_of, head_of
 
 
-@dataclass(frozen=True)
+@dataclass
 class Delimited:
     """Reads what one of its profiles fits."""
 
@@ -62,7 +63,7 @@ def extract_with(document: Document, profile: Profile, grids: Sequence[Grid] | N
         cure = f"its columns are {', '.join(profile.needed)}; see `pcard profile show {profile.id}`"
         raise Refused(Fault("profile-unfit", document.place(), message, cure))
     parts = [read_layout(layout, document) for layout in layouts.values()]
-    unread = tuple(row for index, grid in enumerate(grids) if index not in layouts for row in _unread(grid))
+    unread = tuple(row for index, grid in enumerate(grids) if index not in layouts for row in unread_rows(grid))
     return merged(f"delimited:{profile.id}", profile, parts, unread)
 
 
@@ -71,10 +72,12 @@ class LayoutRead:
     """One sheet read: its lines and how to type them, rows skipped, figures to compare, faults."""
 
     lines: pl.DataFrame
+    coding: pl.DataFrame | None
     reading: Reading
     skipped: tuple[Skipped, ...]
     controls: tuple[Control, ...]
     faults: tuple[Fault, ...]
+    statement: pl.DataFrame | None = None
 
 
 def read_layout(layout: Layout, document: Document) -> LayoutRead:
@@ -90,16 +93,26 @@ def read_layout(layout: Layout, document: Document) -> LayoutRead:
     if layout.profile.on_bad_line == "skip":
         skipped = (*skipped, *(Skipped(fault.place.line or 0, fault.message) for fault in rows.broken))
         faults = tuple(replace(fault, warning=True) if fault in rows.broken else fault for fault in faults)
-    return LayoutRead(lines, reading, skipped, controls_of(layout, lines, rows, mark), faults)
+    coding = coding_of(layout, rows) if layout.is_coded else None
+    controls = controls_of(layout, lines, rows, mark)
+    return LayoutRead(lines, coding, reading, skipped, controls, faults, statement_of(layout))
 
 
 def merged(importer: str, profile: Profile, parts: Sequence[LayoutRead], unread: tuple[Skipped, ...] = ()) -> Extract:
-    """Put the sheets of one document together; all are read as the first one is."""
+    """Put the sheets of one document together."""
+    lines = {profile.table: pl.concat([part.lines for part in parts], how="diagonal")}
+    if coding := [part.coding for part in parts if part.coding is not None]:
+        lines["coding"] = pl.concat(coding, how="diagonal")
+    if statements := [part.statement for part in parts if part.statement is not None]:
+        lines["statements"] = pl.concat(statements, how="diagonal")
+    formats = dict.fromkeys(way for part in parts for way in part.reading.date_formats)
+    reading = replace(parts[0].reading, date_formats=tuple(formats))
     return Extract(
         importer,
         "1",
-        {profile.table: pl.concat([part.lines for part in parts], how="diagonal")},
-        reading=parts[0].reading,
+        lines,
+        reading=reading,
+        readings={"statements": replace(reading, negate=False)},
         skipped=(*(row for part in parts for row in part.skipped), *unread),
         controls=tuple(control for part in parts for control in part.controls),
         faults=tuple(fault for part in parts for fault in part.faults),
@@ -107,8 +120,8 @@ def merged(importer: str, profile: Profile, parts: Sequence[LayoutRead], unread:
     )
 
 
-def _unread(grid: Grid) -> tuple[Skipped, ...]:
-    """List the rows of a sheet that the profile does not fit."""
+def unread_rows(grid: Grid) -> tuple[Skipped, ...]:
+    """List the rows of a sheet that was not read because its layout is another one."""
     if not grid.frame.width:
         return ()
     reason = f"sheet '{grid.name}' has another layout"

@@ -23,8 +23,8 @@ _SEARCHED_ROWS = 40
 class Layout:
     """A profile laid over a grid: the header's row, the first row after it, and the places of the columns.
 
-    `columns` maps our names to places; `debit`, `credit`, `type` and `kind`
-    too where the profile has them, with a `#` before the name.
+    `columns` maps our names to places; what is no column of the table has a `#`
+    before it: `#debit`, `#credit`, `#type`, `#kind` and `#coding.amount` ...
     """
 
     profile: Profile
@@ -34,6 +34,11 @@ class Layout:
     names: tuple[str, ...]
     columns: Mapping[str, int]
     also: frozenset[int] = frozenset()
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether it has a row for each allocation of a transaction."""
+        return "#coding.amount" in self.columns
 
     @property
     def claim(self) -> int:
@@ -139,4 +144,5 @@ def _wanted(profile: Profile) -> dict[str, Sequence[str]]:
         wanted["#type"] = amount.type.headings
     if profile.kinds:
         wanted["#kind"] = profile.kinds.headings
+    wanted |= {f"#coding.{name}": headings for name, headings in profile.coding.items()}
     return wanted

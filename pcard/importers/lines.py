@@ -8,6 +8,7 @@ import polars as pl
 
 from pcard.importers.layouts import Layout
 from pcard.importers.profiles import TypeColumn
+from pcard.importers.rows import Rows
 from pcard.money import DecimalMark, amount_pattern
 from pcard.schema import Kind
 
@@ -27,6 +28,19 @@ def lines_of(layout: Layout, records: pl.Series, mark: DecimalMark) -> pl.DataFr
     """
     found = rows_at(layout, records)
     return found.select("line", *_our_columns(layout, mark), *_other_columns(layout))
+
+
+def coding_of(layout: Layout, rows: Rows) -> pl.DataFrame:
+    """Return a layout's allocations as lines of `coding`, numbered within their transaction."""
+    positions = pl.concat([rows.records, rows.further]).sort()
+    transaction = pl.col(f"c{layout.columns['id']}")
+    parts = [pl.col(f"c{at}").alias(name[8:]) for name, at in layout.columns.items() if name.startswith("#coding.")]
+    return (
+        rows_at(layout, positions)
+        .select("line", transaction.alias("transaction"), *parts)
+        .filter(pl.col("amount").is_not_null() & pl.col("transaction").is_not_null())
+        .with_columns((pl.int_range(pl.len()).over("transaction") + 1).cast(pl.String).alias("line_no"))
+    )
 
 
 def rows_at(layout: Layout, positions: pl.Series) -> pl.DataFrame:
@@ -53,7 +67,7 @@ def _our_columns(layout: Layout, mark: DecimalMark) -> Iterator[pl.Expr]:
         values = {said.lower(): kind for said, kind in profile.kinds.values.items()}
         yield word.replace_strict(values, default=None, return_dtype=pl.String).alias("kind")
     if "#debit" in places:
-        debit, credit = (_or_null(pl.col(f"c{places[name]}")) for name in ("#debit", "#credit"))
+        debit, credit = (_one_way(pl.col(f"c{places[name]}"), mark) for name in ("#debit", "#credit"))
         gain, loss = (credit, debit) if profile.table == "bank_lines" else (debit, credit)
         yield pl.coalesce(gain, _turned(loss, mark)).alias("amount")
     if signed:
@@ -62,7 +76,7 @@ def _our_columns(layout: Layout, mark: DecimalMark) -> Iterator[pl.Expr]:
 
 def _other_columns(layout: Layout) -> Iterator[pl.Expr]:
     """Columns no rule names keep their own headings, or a longer one where ours would be taken."""
-    taken = {place for name, place in layout.columns.items() if not name.startswith("#")}
+    taken = {place for name, place in layout.columns.items() if not name.startswith("#") or "." in name}
     known = {*layout.profile.record.names, *layout.profile.record.aliases, *_OURS, *layout.profile.columns}
     for place, name in enumerate(layout.names):
         if place not in taken:
@@ -78,9 +92,11 @@ def _undo_serial(cell: pl.Expr, layout: Layout) -> pl.Expr:
     return pl.when(cell.str.contains(_SERIAL)).then(day).otherwise(cell)
 
 
-def _or_null(amount: pl.Expr) -> pl.Expr:
-    """Return null for `0.00` and `-`, as debit and credit columns fill the other one with."""
-    return pl.when(~amount.str.contains(_NOTHING)).then(amount)
+def _one_way(amount: pl.Expr, mark: DecimalMark) -> pl.Expr:
+    """Return a debit or credit column: null for `0.00` and `-`, its sizes where all of it is written below zero."""
+    filled = pl.when(~amount.str.contains(_NOTHING)).then(amount)
+    below = filled.str.contains(_NEGATIVE) & filled.str.contains(amount_pattern(mark))
+    return pl.when(below.all()).then(_bare(filled)).otherwise(filled)
 
 
 def _bare(amount: pl.Expr) -> pl.Expr:

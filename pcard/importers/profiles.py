@@ -134,6 +134,23 @@ class ControlRow(YamlModel):
     sum: Literal["amount"] | Pattern | None = None
 
 
+class StatementRows(YamlModel):
+    """Where the rows around the table state the account's period and balances: patterns, their first group the value."""
+
+    closed: Pattern
+    account: Pattern | None = None
+    opened: Pattern | None = None
+    opening_balance: Pattern | None = None
+    closing_balance: Pattern | None = None
+    credit_limit: Pattern | None = None
+    minimum_due: Pattern | None = None
+    due: Pattern | None = None
+
+    def patterns(self) -> dict[str, str]:
+        """Return the patterns that are given, by the statement's column."""
+        return self.model_dump(exclude_none=True)
+
+
 class Profile(YamlModel):
     """One layout. Every name in `columns` is a column of `table`; `needs` and `also` say what a file must have."""
 
@@ -152,11 +169,15 @@ class Profile(YamlModel):
     amount: AmountRule = AmountRule()
     dates: Literal["ymd", "mdy", "dmy", "infer"] | Items[str] = "ymd"
     kinds: KindColumn | None = None
+    coding: Mapping[Literal["amount", "account_code", "site", "fund", "purpose"], Headings] = Field(
+        default_factory=dict
+    )
     skip: Items[RowToSkip] = ()
     subtotals: bool = True
     empty: Items[Text] = ()
     one_row_per: str | None = None
     controls: Items[ControlRow] = ()
+    statement: StatementRows | None = None
     on_bad_line: Literal["refuse", "skip"] = "refuse"
     unique_ids: bool = False
 
@@ -179,6 +200,11 @@ class Profile(YamlModel):
             if name not in names:
                 msg = f"{self.table} has no column '{name}'; {did_you_mean(name, names)}"
                 raise ValueError(msg)
+        if self.coding and not (self.table == "transactions" and "id" in self.columns and "amount" in self.coding):
+            msg = (
+                "coding needs `table: transactions`, a column `id` to tell the transactions apart, and its own `amount`"
+            )
+            raise ValueError(msg)
         split = bool(self.amount.debit and self.amount.credit)
         if bool(self.amount.debit) != bool(self.amount.credit) or (split and "amount" in self.columns):
             msg = "amounts stand in one column `amount`, or in `debit` and `credit`"
@@ -200,6 +226,11 @@ class Profile(YamlModel):
         if self.needs is not None:
             return self.needs
         return tuple(name for name, source in self.columns.items() if source.headings and source.fill is None)
+
+    @property
+    def told_apart_by(self) -> str | None:
+        """The column that says which rows are of one record, where a record may have several."""
+        return self.one_row_per or ("id" if self.coding else None)
 
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
         """Return its columns that hold dates, or money."""

@@ -48,9 +48,9 @@ class Proposal:
 class UnknownLayout(Refused):
     """The document is a table of a layout that no profile describes; a proposal is at hand."""
 
-    def __init__(self, fault: Fault, proposal: Proposal) -> None:
-        """Keep the proposal beside the fault."""
-        super().__init__(fault)
+    def __init__(self, faults: Sequence[Fault], proposal: Proposal) -> None:
+        """Keep the proposal beside the faults."""
+        super().__init__(*faults)
         self.proposal = proposal
 
 
@@ -59,23 +59,20 @@ def refuse_unknown(document: Document, table: str | None = None) -> NoReturn:
 
     Raises:
         UnknownLayout: a table; its proposal is carried.
-        Refused: no table, a table without a header, or one of ours that lacks a column.
+        Refused: no table, a table without a header, or not the table it was said to be.
     """
     grids = [grid for grid in grids_of(document) if grid.height]
     faults = [fault for grid in grids for fault in missing_columns(grid, document, table)]
-    if faults and (table or not any(map(_header_of, grids))):
+    if table and faults:
         raise Refused(*faults)
     grid = max(grids, key=lambda grid: grid.height, default=None)
     header = _header_of(grid) if grid else None
     if grid is None or header is None:
         cure = "see that the first row of the table names its columns, or write a profile with `header: none`"
         raise Refused(Fault("header-missing", document.place(), "no row of the file names its columns", cure))
-    if faults:
-        raise Refused(*faults)
-    proposal = propose(document, grid, header)
-    message = "no profile describes this layout"
     cure = f"look at the proposed profile, correct it, and save it: pcard profile new {document.name}"
-    raise UnknownLayout(Fault("layout-unknown", document.place(grid.lines[header]), message, cure), proposal)
+    unknown = Fault("layout-unknown", document.place(grid.lines[header]), "no profile describes this layout", cure)
+    raise UnknownLayout([*faults, unknown], propose(document, grid, header))
 
 
 def propose(document: Document, grid: Grid, header: int) -> Proposal:

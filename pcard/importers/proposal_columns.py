@@ -77,7 +77,10 @@ def guess_columns(names: Sequence[str], body: pl.DataFrame, *, workbook: bool) -
     places = {name: place for name, headings in _HEADINGS.items() if (place := _first(headings, keys)) is not None}
     table = _table(places, keys)
     split = "debit" in places and "credit" in places and "amount" not in places
-    doubts = list(_by_content(table, places, names, body, split=split))
+    doubts = _by_content(table, places, names, body, split=split)
+    doubts += [
+        f"several columns are headed '{name[:-4]}'; the first was taken" for name in names if name.endswith(" (2)")
+    ]
     columns = {name: names[places[name]] for name in _TABLE_COLUMNS[table] if name in places}
     settings: dict[str, Any] = {}
     amount: dict[str, Any] = {}

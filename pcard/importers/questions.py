@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
@@ -11,16 +11,6 @@ from pcard.escape import for_terminal
 from pcard.importers.headers import header_key
 from pcard.importers.layouts import Layout
 from pcard.schema import Kind
-
-_ODD = {
-    "error": ("cell-error", "the cell holds an error of the spreadsheet, as #REF!", "correct the cell and save again"),
-    "formula-empty": (
-        "cell-formula-empty",
-        "the cell holds a formula that was never computed",
-        "open the workbook in a spreadsheet program, save it, and import it again",
-    ),
-    "boolean": ("cell-boolean", "the cell holds TRUE or FALSE where a figure belongs", "write the figure"),
-}
 
 
 def questions(layout: Layout, rows: pl.DataFrame, place: Place) -> tuple[Fault, ...]:
@@ -61,11 +51,21 @@ def _odd_cells(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator[Fau
         if kind == "formula":
             formulas += [where] if held is Kind.MONEY else []
         elif kind != "boolean" or held in (Kind.MONEY, Kind.DATE):
-            yield Fault(_ODD[kind][0], where, *_ODD[kind][1:])
+            yield _odd_fault(kind, where)
     if formulas:
         message = f"{len(formulas):,} amounts are results of formulas, as they were when the workbook was last saved"
         cure = "look at the first one; save the column as values to be sure"
         yield Fault("cell-formula", formulas[0], message, cure, warning=True)
+
+
+def _odd_fault(kind: str, where: Place) -> Fault:
+    if kind == "error":
+        message = "the cell holds an error of the spreadsheet, as #REF!"
+        return Fault("cell-error", where, message, "correct the cell and save the workbook again")
+    if kind == "boolean":
+        return Fault("cell-boolean", where, "the cell holds TRUE or FALSE where a figure belongs", "write the figure")
+    cure = "open the workbook in a spreadsheet program, save it, and import it again"
+    return Fault("cell-formula-empty", where, "the cell holds a formula that was never computed", cure)
 
 
 def _both_columns(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator[Fault]:
@@ -79,24 +79,25 @@ def _both_columns(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator[
 
 
 def _unknown_words(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator[Fault]:
-    """Say which words of a type column the profile does not know; a sign that depends on one is refused."""
+    """Say which words of a column the profile does not know; where the sign depends on one, the file is refused."""
     profile = layout.profile
-    for name, rule in (("#type", profile.amount.type), ("#kind", profile.kinds)):
-        if rule is None or name not in layout.columns:
-            continue
-        words = (
-            (*profile.amount.type.debit, *profile.amount.type.credit) if name == "#type" and profile.amount.type else ()
-        )
-        known = [word.lower() for word in (words or (profile.kinds.values if profile.kinds else ()))]
-        at = layout.columns[name]
-        said = pl.col(f"c{at}")
-        for line, word in (
-            rows.filter(said.is_not_null() & ~said.str.to_lowercase().is_in(known))
-            .unique(f"c{at}", keep="first", maintain_order=True)
-            .select("line", f"c{at}")
-            .iter_rows()
-        ):
-            where = Place(place.source, line, at + 1, layout.names[at])
-            message = f"the profile {profile.id} does not know the word '{for_terminal(word[:40])}'"
-            cure = f"add it to the profile's {'amount: type' if name == '#type' else 'kinds'}"
-            yield Fault("word-unknown", where, message, cure, warning=name == "#kind")
+    if profile.amount.type and "#type" in layout.columns:
+        known = (*profile.amount.type.debit, *profile.amount.type.credit)
+        for where, word in _strangers(layout, rows, "#type", known, place):
+            message = f"the profile {profile.id} does not know whether '{word}' is debit or credit"
+            yield Fault("sign-word-unknown", where, message, "add the word to the profile's `amount: type`")
+    if profile.kinds and "#kind" in layout.columns:
+        for where, word in _strangers(layout, rows, "#kind", tuple(profile.kinds.values), place):
+            message = f"the profile {profile.id} does not know what kind '{word}' is; the sign and the words decide"
+            yield Fault("kind-word-unknown", where, message, "add the word to the profile's `kinds`", warning=True)
+
+
+def _strangers(
+    layout: Layout, rows: pl.DataFrame, name: str, known: Sequence[str], place: Place
+) -> Iterator[tuple[Place, str]]:
+    """Yield each word of a column that is not among the known ones, where it stands first."""
+    at = layout.columns[name]
+    said = pl.col(f"c{at}")
+    strange = rows.filter(said.is_not_null() & ~said.str.to_lowercase().is_in([word.lower() for word in known]))
+    for line, word in strange.unique(f"c{at}", keep="first", maintain_order=True).select("line", f"c{at}").iter_rows():
+        yield Place(place.source, line, at + 1, layout.names[at]), for_terminal(word[:40])

@@ -23,14 +23,19 @@ _TOTAL = r"(?i)(?:^|\| |\b)(?:grand |sub ?|sub-|report |page |card(?:holder)? |a
 _CLOSING = r"(?i)^(?:end of (?:report|file|data)|\**\s*end\s*\**$|(?:number of |total )?(?:records?|rows?|transactions?)\s*[:=])"
 # What a row may be called though it has fewer fields than the header.
 _PLAIN = ("blank", "total", "trailer", "repeated header")
+_FURTHER = "a further row of one record"
 _MOST_FAULTS = 500
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a layout: those that are records (their positions in the grid), those skipped, those broken."""
+    """The rows of a layout: those that are records (their positions in the grid), those skipped, those broken.
+
+    `further` are the rows that only carry a further allocation of the record they repeat.
+    """
 
     records: pl.Series
+    further: pl.Series
     skipped: tuple[Skipped, ...]
     broken: tuple[Fault, ...]
     broken_lines: frozenset[int]
@@ -43,9 +48,12 @@ def part_rows(layout: Layout, place: Place) -> Rows:
     # A narrow row that says what it is (a total, a trailer) is no record cut short.
     named = [*_PLAIN, *(rule.reason for rule in layout.profile.skip)]
     broken = (beside != 0) & ~reasons.fill_null("").is_in(named)
-    positions = (reasons.is_null() & ~broken).arg_true() + layout.body
+    further = (reasons == _FURTHER).fill_null(value=False) & ~broken if layout.is_coded else broken & ~broken
+    records = (reasons.is_null() & ~broken).arg_true() + layout.body
+    skipped = _skipped(layout, reasons, left_out=broken | further)
     lines = frozenset(layout.grid.lines.gather(broken.arg_true() + layout.body).to_list())
-    return Rows(positions, _skipped(layout, reasons, broken), _width_faults(layout, beside, broken, place), lines)
+    faults = _width_faults(layout, beside, broken, place)
+    return Rows(records, further.arg_true() + layout.body, skipped, faults, lines)
 
 
 def joined_text() -> pl.Expr:
@@ -60,26 +68,30 @@ def _reasons(layout: Layout) -> pl.Series:
     text = joined_text()
     reasons = [(pl.all_horizontal(pl.all().is_null()), "blank")]
     reasons += [(text.str.contains(rule.text), rule.reason) for rule in profile.skip]
-    if layout.header < layout.body:
-        same = [column == layout.grid.row(layout.header)[layout.columns[name]] for name, column in cell.items()]
+    for index in range(layout.header, layout.body):
+        header = layout.grid.row(index)
+        same = [column.eq_missing(pl.lit(header[layout.columns[name]], pl.String)) for name, column in cell.items()]
         reasons.append((pl.all_horizontal(same), "repeated header"))
     if profile.subtotals:
         reasons += _structural(layout, cell)
     reason = pl.coalesce(pl.when(condition).then(pl.lit(reason)) for condition, reason in reasons)
     parted = body.with_columns(reason.alias("reason"))
-    if profile.one_row_per and profile.one_row_per in cell:
-        parted = parted.with_columns(_further_rows(layout, profile.one_row_per).alias("reason"))
+    key = profile.told_apart_by
+    if key and key in cell and (profile.one_row_per or layout.is_coded):
+        parted = parted.with_columns(_further_rows(layout, key).alias("reason"))
     return parted["reason"]
 
 
 def _structural(layout: Layout, cell: Mapping[str, pl.Expr]) -> list[tuple[pl.Expr, str]]:
     """Return what tells subtotals, trailers and notes, labelled or not, from records."""
     profile, text = layout.profile, joined_text()
-    telling = [cell[name] for name in TELLING.get(profile.table, profile.needed) if name in cell]
-    dates = [cell[name].is_null() for name in profile.of_kind(Kind.DATE) if name in cell]
-    undated = pl.all_horizontal(dates) if dates else pl.lit(value=True)
+    days = profile.of_kind(Kind.DATE)
+    # A word where a date belongs (`Total`, a cardholder's name) is none.
+    wordy = [~cell[name].str.contains("[0-9]").fill_null(value=False) for name in days if name in cell]
+    undated = pl.all_horizontal(wordy) if wordy else pl.lit(value=True)
+    telling = [cell[name] for name in TELLING.get(profile.table, profile.needed) if name in cell and name not in days]
     alone = pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32)) <= 1
-    untold = pl.all_horizontal([column.is_null() for column in telling])
+    untold = pl.all_horizontal([undated, *(column.is_null() for column in telling)])
     bare = pl.all_horizontal([amount.is_null() for amount in amount_cells(layout)])
     return [
         (text.str.contains(_CLOSING) & bare, "trailer"),
@@ -98,7 +110,7 @@ def _further_rows(layout: Layout, key: str) -> pl.Expr:
     named = dict.fromkeys((key, *layout.profile.of_kind(Kind.DATE), *layout.profile.of_kind(Kind.MONEY)))
     same = [pl.col(f"c{layout.columns[name]}") for name in named if name in layout.columns]
     again = pl.col("reason").is_null() & (pl.int_range(pl.len()).over("reason", *same) > 0) & same[0].is_not_null()
-    return pl.when(again).then(pl.lit(f"a further row of the same {key}")).otherwise("reason")
+    return pl.when(again).then(pl.lit(_FURTHER)).otherwise("reason")
 
 
 def amount_cells(layout: Layout, *, lead_only: bool = False) -> list[pl.Expr]:
@@ -107,13 +119,14 @@ def amount_cells(layout: Layout, *, lead_only: bool = False) -> list[pl.Expr]:
     return [pl.col(f"c{layout.columns[name]}") for name in dict.fromkeys(names) if name in layout.columns]
 
 
-def _skipped(layout: Layout, reasons: pl.Series, broken: pl.Series) -> tuple[Skipped, ...]:
+def _skipped(layout: Layout, reasons: pl.Series, *, left_out: pl.Series) -> tuple[Skipped, ...]:
     grid = layout.grid
     amounts = amount_cells(layout)
-    amount = pl.coalesce(*amounts) if amounts else pl.lit(None, pl.String)
+    figures = [pl.when(amount.str.contains("[0-9]")).then(amount) for amount in amounts]
+    amount = pl.coalesce(*figures) if figures else pl.lit(None, pl.String)
     body = grid.frame.slice(layout.body).select(joined_text().alias("text"), amount.alias("amount"))
     chosen = body.with_columns(grid.lines.slice(layout.body).alias("line"), reasons.alias("reason"))
-    chosen = chosen.filter(pl.col("reason").is_not_null() & ~broken)
+    chosen = chosen.filter(pl.col("reason").is_not_null() & ~left_out)
     preamble = grid.frame.head(layout.header).select(joined_text().alias("text"))
     return (
         *(

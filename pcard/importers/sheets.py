@@ -52,8 +52,15 @@ def grids_of(document: Document, encoding: str | None = None, delimiter: str | N
 def head_of(document: Document, characters: int = 64 * 1024) -> tuple[Grid, ...]:
     """Return the first rows of a document, to recognise it by; nothing where it is no table."""
     if not is_workbook(document) and len(document.content) > characters:
-        cut = document.content[: characters + 1]
-        document = Document(document.name, cut[: max(cut.rfind(b"\n"), cut.rfind(b"\r")) + 1] or cut, document.sha256)
+        start = document.content[:characters]
+        whole = start[: max(start.rfind(b"\n"), start.rfind(b"\r")) + 1] or start
+        # A field over several lines may be cut through; then only the whole document will do.
+        if found := _grids_or_none(Document(document.name, whole, document.sha256)):
+            return found
+    return _grids_or_none(document)
+
+
+def _grids_or_none(document: Document) -> tuple[Grid, ...]:
     try:
         return grids_of(document)
     except Refused:

@@ -9,16 +9,16 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
 
 from pcard.documents import Document
-from pcard.errors import Fault, Refused
+from pcard.errors import Fault, Place, Refused
 
 MOST_PARTS = 1000
 MOST_BYTES = 200 * 1024 * 1024
 MOST_RATIO = 200
 MOST_ROWS = 1_048_576
 MOST_CELLS = 30_000_000  # in the rectangle from A1 to the last row and column
+_CURE = "ask the sender for a plain copy"
 _SMALL = 1024 * 1024  # below this a high ratio is harmless
 _EPOCH_1900 = date(1899, 12, 30)  # as counted from 1 March 1900 on; Excel's 29 February 1900 never was
 _EPOCH_1904 = date(1904, 1, 1)
@@ -53,54 +53,48 @@ def inspect(document: Document) -> Inspected:
     Raises:
         Refused: damaged, no workbook, or beyond a limit, which is named.
     """
-
-    def refuse(code: str, message: str, cure: str = "ask the sender for a plain copy") -> Refused:
-        return Refused(Fault(code, document.place(), message, cure))
-
+    place = document.place()
     try:
         with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
             parts = archive.infolist()
-            _check_sizes(parts, refuse)
-            names = {part.filename for part in parts}
-            if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
-                raise refuse("archive-no-workbook", "the file is a zip archive, not a workbook", "unpack it first")
-            return _look_inside(archive, refuse)
+            _check_sizes(parts, place)
+            if not {part.filename for part in parts} & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+                message = "the file is a zip archive, not a workbook"
+                raise Refused(Fault("archive-no-workbook", place, message, "unpack it and import what is inside"))
+            return _look_inside(archive, place)
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, NotImplementedError, EOFError):
         cure = "download it again, or save it anew as XLSX"
-        raise refuse("workbook-damaged", "the workbook is cut short or damaged", cure) from None
+        raise Refused(Fault("workbook-damaged", place, "the workbook is cut short or damaged", cure)) from None
 
 
-class _Refuse(Protocol):
-    def __call__(self, code: str, message: str, cure: str = ...) -> Refused: ...
-
-
-def _check_sizes(parts: list[zipfile.ZipInfo], refuse: _Refuse) -> None:
+def _check_sizes(parts: list[zipfile.ZipInfo], place: Place) -> None:
     if len(parts) > MOST_PARTS:
-        raise refuse("archive-too-many-parts", f"the archive has {len(parts):,} parts; at most {MOST_PARTS:,} are read")
-    names = [part.filename.casefold() for part in parts]
-    if len(set(names)) < len(names):
-        raise refuse(
-            "archive-part-twice", "the archive holds two parts of one name, and readers differ on which counts"
-        )
+        message = f"the archive has {len(parts):,} parts; at most {MOST_PARTS:,} are read"
+        raise Refused(Fault("archive-too-many-parts", place, message, _CURE))
+    if len({part.filename.casefold() for part in parts}) < len(parts):
+        message = "the archive holds two parts of one name, and readers differ on which counts"
+        raise Refused(Fault("archive-part-twice", place, message, _CURE))
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if unpacked > MOST_BYTES:
-        size = f"{unpacked // 1024**2:,} MB; at most {MOST_BYTES // 1024**2} MB are read"
-        raise refuse("archive-too-large", f"the archive unpacks to {size}")
+        message = f"the archive unpacks to {unpacked // 1024**2:,} MB; at most {MOST_BYTES // 1024**2} MB are read"
+        raise Refused(Fault("archive-too-large", place, message, "split it by cycle and import each part"))
     if unpacked > _SMALL and unpacked > MOST_RATIO * packed:
-        raise refuse("archive-bomb", f"the archive unpacks to more than {MOST_RATIO} times its size")
+        message = f"the archive unpacks to more than {MOST_RATIO} times its size"
+        raise Refused(Fault("archive-bomb", place, message, _CURE))
 
 
-def _look_inside(archive: zipfile.ZipFile, refuse: _Refuse) -> Inspected:
+def _look_inside(archive: zipfile.ZipFile, place: Place) -> Inspected:
     """Refuse document types and impossible references; return what is odd."""
     odd: dict[str, Mapping[tuple[int, int], str]] = {}
     for part in archive.infolist():
         if part.filename.endswith((".xml", ".rels")):
             content = archive.read(part)
             if b"<!DOCTYPE" in content or b"\0" in content[:4]:  # UTF-16 could hide one
-                raise refuse("workbook-doctype", "the workbook declares a document type, which no spreadsheet does")
+                message = "the workbook declares a document type, which no spreadsheet does"
+                raise Refused(Fault("workbook-doctype", place, message, _CURE))
             if _SHEET.fullmatch(part.filename):
-                _check_references(content, refuse)
+                _check_references(content, place)
                 odd[part.filename.casefold()] = _odd_cells(content)
     workbook = archive.read("xl/workbook.xml") if "xl/workbook.xml" in archive.namelist() else b""
     epoch = _EPOCH_1904 if re.search(rb"date1904=\"(?:1|true)\"", workbook) else _EPOCH_1900
@@ -121,17 +115,18 @@ def _sheet_parts(archive: zipfile.ZipFile, workbook: bytes) -> Iterator[str]:
         yield (target.removeprefix("/") if target.startswith("/") else f"xl/{target}").casefold()
 
 
-def _check_references(sheet: bytes, refuse: _Refuse) -> None:
+def _check_references(sheet: bytes, place: Place) -> None:
     """Refuse a sheet whose rectangle of cells is beyond what a spreadsheet or a memory holds."""
     rows = max([sheet.count(b"<row"), *map(int, _ROW.findall(sheet))])
     # Up to column Z no count of rows goes beyond the limit.
     columns = max(map(_column_number, set(_COLUMN.findall(sheet))), default=1) if _WIDE.search(sheet) else 26
     if rows > MOST_ROWS or columns > 16_384:
-        raise refuse("sheet-out-of-range", f"the sheet names row {rows:,}, column {columns:,}, which no sheet has")
+        message = f"the sheet names row {rows:,}, column {columns:,}, which no sheet has"
+        raise Refused(Fault("sheet-out-of-range", place, message, _CURE))
     if rows * columns > MOST_CELLS:
-        cells = f"a rectangle of {rows:,} rows by {columns:,} columns"
+        message = f"the sheet's cells span a rectangle of {rows:,} rows by {columns:,} columns"
         cure = "delete the empty rows and columns after the table and save it again"
-        raise refuse("sheet-too-large", f"the sheet's cells span {cells}", cure)
+        raise Refused(Fault("sheet-too-large", place, message, cure))
 
 
 def _odd_cells(sheet: bytes) -> Mapping[tuple[int, int], str]:
