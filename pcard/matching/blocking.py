@@ -60,6 +60,34 @@ def equal_amounts(meeting: Meeting, still: Open, window_days: int) -> Blocked:
     return united(meeting, found)
 
 
+def thinned(meeting: Meeting, still: Open, pairs: Pairs) -> tuple[Pairs, Ints]:
+    """Keep of equal pairs that nothing tells apart only as many as can be true at once.
+
+    A thousand equal charges and a thousand equal receipts are a million pairs
+    and a thousand links. Places in their kinds are paired so that the smaller
+    kind can be linked whole; what the dropped pairs could claim goes to those
+    that are kept, hence for how many alternatives each stands is returned, too.
+    """
+    place, size = _places(meeting.charges.kind, still.charges)
+    other_place, other_size = _places(meeting.evidence.kind, still.evidence)
+    charge, evidence = pairs.rows
+    equal = np.abs(meeting.charges.cents[charge]) == np.abs(meeting.evidence.cents[evidence])
+    fewer = np.where(equal, np.minimum(size[charge], other_size[evidence]), 1)
+    keep = (place[charge] - other_place[evidence]) % fewer == 0
+    return pairs.take(keep), fewer[keep]
+
+
+def _places(kind: Ints, still: Flags) -> tuple[Ints, Ints]:
+    """Return each open row's place among the open rows of its kind, and how many these are."""
+    rows = np.flatnonzero(still)
+    order = rows[np.argsort(kind[rows], kind="stable")]
+    first = np.diff(kind[order], prepend=-1) != 0
+    place, size = np.zeros(len(kind), np.int64), np.ones(len(kind), np.int64)
+    place[order] = np.arange(len(order)) - np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
+    size[rows] = np.bincount(kind[rows], minlength=1)[kind[rows]]
+    return place, size
+
+
 def near_in_time(meeting: Meeting, still: Open, window_days: int) -> Blocked:
     """Pair whatever shares a site, a person or a card within the window, whatever the amounts: for leftovers."""
     window = (-window_days, window_days)

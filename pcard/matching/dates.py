@@ -6,11 +6,12 @@ import numpy as np
 
 from pcard.matching.arrays import UNKNOWN, Floats, Ints
 from pcard.matching.comparisons import BuiltIn, Compared
-from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.meeting import LEAN, Meeting, Pairs
 
 _NEAR = 10  # days told apart one by one
 _MISREAD = 31
 _RAREST = 1e-6
+_LAG_CHANCE = 1 / 180  # of any one lag, before a ledger says otherwise
 # Days from an order to its charge at which a level ends; the first is "before the order".
 _ORDER_ENDS = np.array([0, 7, 14, 21, 28, 42, 63, 91, 126])
 
@@ -45,7 +46,9 @@ def _chance_of_lags(meeting: Meeting, first: int, last: int) -> Floats:
     """The chance of each lag between an unrelated charge and evidence, from how both spread over the days."""
     span = meeting.span_days + max(-first, last)
     ours, theirs = (_per_day(side.day, span) for side in (meeting.charges, meeting.evidence))
-    return np.array([_meeting_at(ours, theirs, lag) for lag in range(first, last + 1)])
+    seen = np.array([_meeting_at(ours, theirs, lag) for lag in range(first, last + 1)])
+    fewer = min(len(meeting.charges), len(meeting.evidence))
+    return (fewer * seen + LEAN * _LAG_CHANCE) / (fewer + LEAN)
 
 
 def _per_day(days: Ints, span: int) -> Floats:

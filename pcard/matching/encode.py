@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from pcard.frames import Ledger
-from pcard.matching.arrays import UNKNOWN, Flags, Ints, count_of, joint
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, count_of, dense, joint
 from pcard.matching.names import Names, encode_names
 from pcard.matching.references import encode_numbers, mentioned, number
 
@@ -50,6 +50,15 @@ class Side:
     def drawn_on(self) -> Flags:
         """Tell of which records less is left than the ledger says: links cover a part already."""
         return np.abs(self.cents) < self.rows["cents"].fill_null(0).abs().to_numpy()
+
+    @cached_property
+    def kind(self) -> Ints:
+        """One code for records that nothing but their id tells apart."""
+        told = (self.day, self.name, self.site, self.card, self.holder, self.buyer, self.number)
+        kind = dense(self.cents)
+        for column in told:
+            kind = dense(kind * (int(column.max(initial=0)) + 2) + column + 1)
+        return kind
 
     @cached_property
     def sizes(self) -> Ints:

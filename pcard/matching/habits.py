@@ -52,4 +52,4 @@ def with_habits(sheet: Sheet, probability: Floats, level: tuple[int, ...], step:
     usual = (seen / (likely.sum() - likely + _LEAN)) / (unseen / ((1.0 - likely).sum() - (1.0 - likely) + _LEAN))
     chance = amount.chance.copy()
     chance[rows] = np.minimum(chance[rows] / usual, 1.0)
-    return Sheet(sheet.pairs, {**sheet.compared, "amount": replace(amount, chance=chance)})
+    return replace(sheet, compared={**sheet.compared, "amount": replace(amount, chance=chance)})

@@ -105,16 +105,14 @@ def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) 
     links = pairs.take(rows)
     of_charge, of_evidence = np.full(len(meeting.charges), -1), np.full(len(meeting.evidence), -1)
     of_charge[links.transaction], of_evidence[links.evidence] = np.arange(len(rows)), np.arange(len(rows))
-    extra = np.zeros(len(rows))
     unchosen = np.ones(len(pairs), bool)
     unchosen[rows] = False
     link = of_charge[pairs.transaction]
     same = unchosen & (link >= 0) & evidence_copies(meeting, links.evidence[link], pairs.evidence)
-    extra += np.bincount(link[same], probability[same], len(rows))
+    of_other_evidence = np.bincount(link[same], probability[same], len(rows))
     link = of_evidence[pairs.evidence]
     same = unchosen & (link >= 0) & charge_copies(meeting, links.transaction[link], pairs.transaction)
-    extra += np.bincount(link[same], probability[same], len(rows))
-    return extra
+    return np.maximum(of_other_evidence, np.bincount(link[same], probability[same], len(rows)))
 
 
 def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:

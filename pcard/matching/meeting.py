@@ -13,6 +13,14 @@ from pcard.matching.encode import Side
 from pcard.matching.names import Names, name_pairs
 
 NAME_CUTS = np.array([0.65, 0.75, 0.82, 0.88, 0.94, 0.999])  # likeness at which a name level begins
+# What is expected before a ledger says otherwise; it counts for LEAN records, so that in a ledger of three
+# charges not everything that agrees agrees by chance. Amounts are spread evenly on a logarithmic scale.
+LEAN = 50.0
+_NAME_CHANCE = np.array([0.94, 0.018, 0.015, 0.012, 0.005, 0.0015, 0.0085])
+_VENDOR_CHANCE = 0.005
+_AMOUNT_RANGE = float(np.log(10_000))  # from one dollar to ten thousand
+_LEAST_CENTS = 0.5
+_SMALLEST = 1e-9
 _SITE_LEAN = 20.0  # pieces of evidence that the vendor's share of all counts for at one site
 _SAMPLE = 30_000  # unrelated pairs looked at for the chance of name levels
 
@@ -61,26 +69,28 @@ class Meeting:
         """The chance of each name level among unrelated pairs, from an even sample of them."""
         charges, evidence = self.charges.name, self.evidence.name[self.evidence.name >= 0]
         if not len(charges) or not len(evidence):
-            return np.full(len(NAME_CUTS) + 1, 1.0)
+            return _NAME_CHANCE
         steps = np.arange(min(_SAMPLE, len(charges) * len(evidence)))
         pairs = name_pairs(charges[steps * 7919 % len(charges)], evidence[(steps * 104_729 + 13) % len(evidence)])
         level = np.searchsorted(NAME_CUTS, self.names.likeness(pairs), side="right")
         counts = np.bincount(level[pairs.which[pairs.which >= 0]], minlength=len(NAME_CUTS) + 1)
-        return (counts + 0.5) / (len(steps) + 0.5 * len(counts))
+        return (counts + LEAN * _NAME_CHANCE) / (len(steps) + LEAN)
 
     @cached_property
     def vendor_shares(self) -> tuple[Floats, Floats]:
         """The share each piece of evidence's vendor has of all evidence, and of its own site's."""
         side = self.evidence
-        anywhere = np.maximum(count_of(side.name), 1) / max(len(side), 1)
+        anywhere = (np.maximum(count_of(side.name), 1) + LEAN * _VENDOR_CHANCE) / (len(side) + LEAN)
         of_vendor, of_site = count_of(joint(side.site, side.name)), count_of(side.site)
         return anywhere, (of_vendor + _SITE_LEAN * anywhere) / (of_site + _SITE_LEAN)
 
     def share_between(self, low: Numbers, high: Numbers) -> Floats:
-        """Return the share of charges whose size in cents lies in (low, high], never quite zero."""
+        """Return the share of charges whose size in cents lies in (low, high]."""
         sizes = self.charges.sizes
         inside = np.searchsorted(sizes, high, side="right") - np.searchsorted(sizes, low, side="right")
-        share: Floats = np.maximum(inside, 0.5) / max(len(sizes), 1)
+        low, high = np.maximum(low, _LEAST_CENTS), np.maximum(high, _LEAST_CENTS)
+        expected = np.maximum(np.log(high / low), _SMALLEST) / _AMOUNT_RANGE
+        share: Floats = (inside + LEAN * expected) / (len(sizes) + LEAN)
         return share
 
     def allowed(self, pairs: Pairs) -> Pairs:

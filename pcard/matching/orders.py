@@ -49,7 +49,7 @@ def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     """Link charges with the order they name, as long as something of it is open; an order takes several."""
     blocked = same_number(meeting, still)
     pairs = blocked.pairs
-    sheet = compare(meeting, pairs, COMPARISONS)
+    sheet = compare(meeting, pairs, None, COMPARISONS)
     model = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.5, aliases=aliases)
     parts = weigh(sheet, model)
     found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), score_of(parts))
@@ -93,7 +93,7 @@ def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     """Link charges with the order of their site whose open amount they equal, where that is sure."""
     blocked = amounts_in_window(meeting, still, _window(settings))
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.3, aliases=aliases)
-    sheet = hopeful(compare(meeting, blocked.pairs, COMPARISONS), start)
+    sheet = hopeful(compare(meeting, blocked.pairs, None, COMPARISONS), start)
     model, _ = fit(sheet, start, int(still.evidence.sum()), frozen=("amount", "reference"), learn_aliases=False)
     stage = solved(meeting, "what is open", sheet, model, blocked.kept, COMPARISONS)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
@@ -124,7 +124,7 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     pairs = near.pairs.take(still.holds(near.pairs))
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
     part = size < base
-    sheet = compare(meeting, pairs.take(part), _PART)
+    sheet = compare(meeting, pairs.take(part), None, _PART)
     charges, orders = sheet.pairs.rows
     begun = meeting.evidence.drawn_on
     open_begun = int((begun & still.evidence).sum())
@@ -141,7 +141,7 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> St
     start = replace(
         model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
     )
-    sheet = hopeful(compare(meeting, near.pairs.take(still.holds(near.pairs)), COMPARISONS), start)
+    sheet = hopeful(compare(meeting, near.pairs.take(still.holds(near.pairs)), None, COMPARISONS), start)
     evidence = int(still.evidence.sum())
     fitted, _ = fit(sheet, start, evidence, frozen=("reference",), learn_aliases=False)
     probability = posterior(sheet.pairs, score_of(weigh(sheet, fitted))).probability

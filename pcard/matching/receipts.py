@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level, one_digit_off
-from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, united
+from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
 from pcard.matching.habits import cents_above, ratio_steps, with_habits
@@ -24,6 +24,7 @@ from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
+_LEFTOVERS_FOUND = (0.5, 0.9)  # share of leftover receipts whose charge is among the leftovers, at first
 _LEFTOVER_SHARES = np.array([0.35, 0.02, 0.08, 0.12, 0.1, 0.12, 0.1, 0.11])  # amount levels among leftovers, at first
 
 
@@ -34,14 +35,14 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     near = _plausible(meeting, near_in_time(meeting, still, settings.window_days), equal.model)
     split = _split(meeting, near, still, equal.model, settings)
     still = still.without(split.links.pairs)
-    return [equal, split, _leftovers(meeting, near, still, equal.model, settings)]
+    return [equal, split, _leftovers(meeting, near, still, equal, settings)]
 
 
 def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
     """Link equal amounts within the window, and keep only what is sure."""
     blocked = equal_amounts(meeting, still, settings.window_days)
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
-    sheet = hopeful(compare(meeting, blocked.pairs, COMPARISONS), start)
+    sheet = hopeful(compare(meeting, *thinned(meeting, still, blocked.pairs), COMPARISONS), start)
     model, own = fit(sheet, start, int(still.evidence.sum()), frozen=("amount",))
     stage = solved(meeting, "equal amounts", sheet, model, blocked.kept, COMPARISONS, own)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
@@ -55,7 +56,7 @@ def _plausible(meeting: Meeting, blocked: Blocked, model: Model) -> Blocked:
     above = np.flatnonzero(base > size)
     plausible[above] = one_digit_off(size[above], base[above])
     pairs = blocked.pairs.take(plausible & ((charged < 0) == (stated < 0)))
-    names = compare(meeting, pairs, (NAME,))
+    names = compare(meeting, pairs, None, (NAME,))
     return Blocked(pairs.take(weigh(names, model)["name"] > 0.0), blocked.kept)
 
 
@@ -66,7 +67,7 @@ def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings:
         np.abs(meeting.evidence.cents[near.pairs.evidence]),
     )
     part = base < size
-    sheet = compare(meeting, near.pairs.take(part), COMPARISONS[1:])
+    sheet = compare(meeting, near.pairs.take(part), None, COMPARISONS[1:])
     charges, evidence = sheet.pairs.rows
     whole = Whole(
         charges, evidence, size[part], base[part], meeting.evidence.day[evidence], np.zeros_like(charges),
@@ -76,14 +77,20 @@ def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings:
     return Stage("sums", found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
 
 
-def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
+def _leftovers(meeting: Meeting, near: Blocked, still: Open, equal: Stage, settings: MatchSettings) -> Stage:
     """Link what is off by tax, tip, freight, a digit, a sign or a month, or shares no one and nowhere."""
     close = near.pairs.take(still.holds(near.pairs))
     close = close.take(amount_level(meeting, close) != OTHER)
     wide = equal_amounts_anyhow(meeting, still, settings.misread_days)
     pairs = united(meeting, {"near": close.rows, "wide": wide.pairs.rows}).pairs
-    start = Model(int(still.charges.sum()), 0.5, {**model.shares, "amount": _LEFTOVER_SHARES}, model.aliases)
-    sheet = hopeful(compare(meeting, pairs, COMPARISONS), start)
+    expected = float(equal.probability[still.holds(equal.weighed)].sum()) / max(int(still.evidence.sum()), 1)
+    start = replace(
+        equal.model,
+        charges=int(still.charges.sum()),
+        found=float(np.clip(expected, *_LEFTOVERS_FOUND)),
+        shares={**equal.model.shares, "amount": _LEFTOVER_SHARES},
+    )
+    sheet = hopeful(compare(meeting, *thinned(meeting, still, pairs), COMPARISONS), start)
     fitted, _ = fit(sheet, start, int(still.evidence.sum()), learn_aliases=False)
     probability = posterior(sheet.pairs, score_of(weigh(sheet, fitted))).probability
     sheet = with_habits(sheet, probability, (TAX, TIP), ratio_steps(meeting, sheet.pairs))

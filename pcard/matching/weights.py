@@ -21,6 +21,7 @@ from pcard.matching.names import NamePairs
 from pcard.matching.posterior import posterior
 
 _ROUNDS = 8
+_SETTLING = 2  # of these, so many before asking how much was found: the shares come first
 _MESSAGES = 5  # while learning, the posterior need not have settled
 _ALIAS_ROUNDS = 3  # of these, so many with aliases
 _RAREST = 0.0005  # nothing is impossible: people mistype cards and sites
@@ -33,6 +34,7 @@ class Sheet:
 
     pairs: Pairs
     compared: Mapping[str, Compared]
+    alike: Ints | None = None  # for how many pairs that nothing tells apart each stands
 
     @property
     def names(self) -> NamePairs:
@@ -41,7 +43,8 @@ class Sheet:
 
     def take(self, keep: Flags | Ints) -> Sheet:
         """Return the chosen pairs' sheet."""
-        return Sheet(self.pairs.take(keep), {name: part.take(keep) for name, part in self.compared.items()})
+        compared = {name: part.take(keep) for name, part in self.compared.items()}
+        return Sheet(self.pairs.take(keep), compared, self.alike[keep] if self.alike is not None else None)
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,9 @@ class Model:
         return float(np.log2(self.found / (1.0 - self.found) / max(self.charges, 1)))
 
 
-def compare(meeting: Meeting, pairs: Pairs, comparisons: Sequence[BuiltIn]) -> Sheet:
-    """Compare all pairs."""
-    return Sheet(pairs, {each.name: each.compare(meeting, pairs) for each in comparisons})
+def compare(meeting: Meeting, pairs: Pairs, alike: Ints | None, comparisons: Sequence[BuiltIn]) -> Sheet:
+    """Compare all pairs; `alike` is for how many pairs that nothing tells apart each stands."""
+    return Sheet(pairs, {each.name: each.compare(meeting, pairs) for each in comparisons}, alike)
 
 
 def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Floats]:
@@ -74,7 +77,9 @@ def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Fl
     `own` is each pair's claim in the model's aliases where these were learnt
     from this very sheet.
     """
-    parts = {"start": np.full(len(sheet.pairs), model.start_bits)}
+    parts: dict[str, Floats] = {"start": np.full(len(sheet.pairs), model.start_bits)}
+    if sheet.alike is not None:
+        parts["start"] = parts["start"] + np.log2(sheet.alike)
     for name, compared in sheet.compared.items():
         ratio = model.shares[name][np.maximum(compared.level, 0)] / compared.chance
         if isinstance(compared, NamesCompared):
@@ -111,14 +116,15 @@ def fit(
     `evidence` is how many pieces of evidence were looked at; comparisons named
     in `frozen` keep their shares, because the blocking already decided them.
     """
-    model, claim = start, None  # type: tuple[Model, Floats | None]
+    model, found, claim = start, start.found, None  # type: tuple[Model, float, Floats | None]
     for turn in range(_ROUNDS):
         probability = posterior(sheet.pairs, score_of(weigh(sheet, model, claim)), _MESSAGES).probability
         shares = {
             name: start.shares[name] if name in frozen else _shares(compared, probability, start.shares[name])
             for name, compared in sheet.compared.items()
         }
-        found = float(np.clip((probability.sum() + 0.5) / (evidence + 1.0), 0.01, 0.99))
+        if turn >= _SETTLING:
+            found = float(np.clip((probability.sum() + 0.5) / (evidence + 1.0), 0.01, 0.99))
         aliases = start.aliases
         if learn_aliases and turn >= _ROUNDS - _ALIAS_ROUNDS:
             aliases, claim = learn(start.aliases, sheet.names, probability), probability
