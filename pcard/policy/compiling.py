@@ -155,7 +155,7 @@ class _Compiler:
             )
             return None
         if isinstance(value, str) and isinstance(param := self.names.get(value.removeprefix("$")), Param | Listed):
-            value = list(param.items) if isinstance(param, Listed) else param.default[-1].value
+            value = list(param.items) if isinstance(param, Listed) else _last(param)
         if type(value) is not type(defaults[name]):
             message = f"'{name}' must be written as its default is: {defaults[name]}"
             self.faults.append(Fault("setting-unfit", place, message, "correct the value"))
@@ -183,6 +183,10 @@ class _Compiler:
                 self.faults.append(
                     Fault("cite-unknown", self.source.place("cite", index), message, f"sources: {known}")
                 )
+
+
+def _last(param: Param) -> object:
+    return param.default[-1].value if param.default else None
 
 
 def _span(within: str) -> tuple[int, Unit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,14 @@ from pcard.conditions.params import fits, kind_words
 from pcard.conditions.tree import All, FieldTest, Node
 from pcard.errors import Fault
 from pcard.escape import for_terminal
-from pcard.frames import RECORDS
+from pcard.frames import ENRICHED, RECORDS
 from pcard.policy.fields import FIELDS
 from pcard.policy.policyfile import RuleTest
 from pcard.policy.rules import Deadline, Groups, NamedCheck, Pack, Row, Rule
 from pcard.schema import Kind
 from pcard.yamlfile import YamlFile, YamlPath, did_you_mean
 
+_CHARGES_HAVE = frozenset(f"txn.{column.name}" for column in ENRICHED.columns if column.required)
 _LOWER = {"gt", "gte", "eq"}
 _UPPER = {"lt", "lte", "eq"}
 
@@ -39,25 +40,28 @@ def lint_pack(pack: Pack) -> list[Fault]:
 
 
 def _lint_rows(file: YamlFile, test: RuleTest) -> Iterator[Fault]:
-    """Find fields and tables that a test's rows cannot have."""
-    named: set[Any] = set()
+    """Find fields and tables that a test's rows cannot have, and values they cannot do without."""
+    named: set[str] = set()
     for index, row in enumerate(test.given):
         yield from _lint_row(file, ("given", index), row, FIELDS)
-        if row.get("txn.id") in {None, *named}:
-            message = "a row needs a txn.id of its own"
-            yield Fault(
-                "test-row-unnamed", file.place("given", index), message, "add `txn.id: a`, another for each row"
-            )
-        named.add(row.get("txn.id"))
+        name = row.get("txn.id")
+        if not isinstance(name, str) or name in {"", *named}:
+            cure = "add `txn.id: a`, another for each row"
+            yield Fault("test-row-unnamed", file.place("given", index), "a row needs a txn.id of its own", cure)
+        named.add(str(name))
+        emptied = {field for field, value in row.items() if value == ""}
+        yield from _lint_needed(file, ("given", index), sorted(_CHARGES_HAVE & emptied))
     for table, rows in test.records.items():
         if table not in RECORDS:
-            cure = did_you_mean(table, RECORDS)
-            place = file.place("records", table)
+            cure, place = did_you_mean(table, RECORDS), file.place("records", table)
             yield Fault("test-table-unknown", place, f"there is no table '{for_terminal(table)}'", cure)
             continue
-        known = {column.name: column.kind for column in RECORDS[table].columns}
+        columns = [column for column in RECORDS[table].columns if column.name not in {"identity", "document", "line"}]
         for index, row in enumerate(rows):
-            yield from _lint_row(file, ("records", table, index), row, known)
+            path = ("records", table, index)
+            yield from _lint_row(file, path, row, {column.name: column.kind for column in columns})
+            missing = [column.name for column in columns if column.required and row.get(column.name, "") == ""]
+            yield from _lint_needed(file, path, missing)
 
 
 def _lint_row(file: YamlFile, path: YamlPath, row: Mapping[str, Any], known: Mapping[str, Kind]) -> Iterator[Fault]:
@@ -69,6 +73,12 @@ def _lint_row(file: YamlFile, path: YamlPath, row: Mapping[str, Any], known: Map
         elif value != "" and not fits(value, known[name]):
             message = f"'{for_terminal(str(value)[:40])}' is not {kind_words(known[name])}, as {name} is"
             yield Fault("test-value-unfit", place, message, "correct it; '' leaves the field empty")
+
+
+def _lint_needed(file: YamlFile, path: YamlPath, names: Iterable[str]) -> Iterator[Fault]:
+    for name in names:
+        message = f"every such row has a value of {name}, and this one has none"
+        yield Fault("test-value-missing", file.place(*path, name), message, f"write a value of {name}")
 
 
 def _lint_rule(rule: Rule, tested: set[str]) -> Iterator[Fault]:

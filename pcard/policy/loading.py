@@ -17,7 +17,7 @@ from pcard.policy.names import read_lists, read_params
 from pcard.policy.policyfile import PolicyFile, Source
 from pcard.policy.rules import Pack, Policy, Rule
 from pcard.shipped import shipped
-from pcard.yamlfile import YamlFile, did_you_mean, load_yaml, validate
+from pcard.yamlfile import YamlFile, did_you_mean, in_order, load_yaml, validate
 
 _BUILTIN = "builtin:"
 __all__ = ["Policy", "check_policy", "load_policy"]
@@ -55,7 +55,7 @@ def _load_all(paths: Sequence[Path]) -> tuple[list[Pack], list[Fault]]:
         except Refused as refused:
             faults += refused.faults
     faults += _repeated(packs)
-    return packs, sorted(dict.fromkeys(faults), key=lambda fault: fault.place)
+    return packs, in_order(faults)
 
 
 @dataclass(frozen=True)

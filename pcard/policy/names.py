@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from pcard.conditions import Dated, Listed, Param, Scalar
+from pcard.conditions.params import fits
 from pcard.errors import Fault
 from pcard.policy.fields import FIELDS
 from pcard.schema import Kind
@@ -66,7 +67,7 @@ class _Reader:
         return None
 
     def series(self, raw: object, path: YamlPath) -> tuple[Dated, ...]:
-        steps = raw if isinstance(raw, list) else [{"value": raw}]
+        steps = raw if isinstance(raw, list) and raw else [{"value": raw}]
         return tuple(self.dated(step, path) for step in steps)
 
     def dated(self, step: object, path: YamlPath) -> Dated:
@@ -82,15 +83,10 @@ class _Reader:
 
 
 def kind_of(param: Param) -> Kind:
-    """Return what a parameter's value is when it is shown: an amount where it is written as one."""
+    """Return what a parameter is when it is shown: the first kind that all its values fit, money if one has decimals."""
     if param.own_kind:
         return param.own_kind
     values = list(param.values)
-    if any(isinstance(value, Decimal) for value in values):
-        return (
-            Kind.MONEY
-            if all(value == round(Decimal(value), 2) for value in values if not isinstance(value, str | date))
-            else Kind.RATE
-        )
-    kinds = {bool: Kind.FLAG, int: Kind.COUNT, date: Kind.DATE}
-    return kinds.get(type(values[0]), Kind.TEXT)
+    decimals = any(isinstance(value, Decimal) for value in values)
+    kinds = (Kind.MONEY, Kind.RATE) if decimals else (Kind.COUNT, Kind.MONEY, Kind.DATE, Kind.FLAG)
+    return next((kind for kind in kinds if all(fits(value, kind) for value in values)), Kind.TEXT)

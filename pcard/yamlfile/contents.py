@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pcard.errors import Place
+from pcard.errors import Fault, Place
 
 YamlPath: TypeAlias = tuple[str | int, ...]
 
@@ -47,3 +47,11 @@ class YamlFile:
         """Return this mapping laid over another: its keys replace the other's whole."""
         kept = {path: place for path, place in under.places.items() if not path or path[0] not in self.value}
         return YamlFile(self.name, {**under.value, **self.value}, {**kept, **self.places})
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults by file, line and column, each once; those of a file as a whole first."""
+    return sorted(
+        dict.fromkeys(faults),
+        key=lambda fault: (fault.place.source, fault.place.line or 0, fault.place.column or 0),
+    )

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pcard.errors import Fault, Refused
 from pcard.escape import for_terminal
-from pcard.yamlfile.contents import YamlFile
+from pcard.yamlfile.contents import YamlFile, in_order
 
 _EXACT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _MOST_SUGGESTED = 12
@@ -67,7 +67,7 @@ def validate(model: type[M], file: YamlFile) -> M:
         return model.model_validate(file.value)
     except ValidationError as errors:
         faults = [_fault(dict(error), model, file) for error in errors.errors(include_url=False)]
-        raise Refused(*sorted(dict.fromkeys(faults), key=lambda fault: fault.place)) from None
+        raise Refused(*in_order(faults)) from None
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

@@ -18,7 +18,7 @@ import yaml
 
 from pcard.errors import Fault, Place, Refused
 from pcard.escape import for_terminal
-from pcard.yamlfile.contents import YamlFile, YamlPath
+from pcard.yamlfile.contents import YamlFile, YamlPath, in_order
 
 MAX_BYTES = 1024 * 1024
 MAX_NESTING = 40
@@ -56,7 +56,7 @@ def load_yaml(text: str, name: str) -> YamlFile:
     reader.refuse_hidden(text)
     value = reader.read(text)
     if reader.faults:
-        raise Refused(*sorted(reader.faults, key=lambda fault: fault.place))
+        raise Refused(*in_order(reader.faults))
     return YamlFile(name, value, reader.places)
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from pcard.errors import Refused
+from pcard.errors import Refused, errors_of
 from pcard.policy.cases import run_tests
 from pcard.policy.loading import check_policy, load_policy
 
@@ -87,3 +94,46 @@ def test_a_check_that_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("pcard.policy.compiling.load", broken)
     faults = check_policy([_write(tmp_path, "local.yaml", LOCAL)])
     assert {fault.code for fault in faults} == {"check-broken"}
+
+
+def _paths(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield (*path, key)
+        yield from _paths(value, (*path, key))
+
+
+WHOLE = yaml.safe_load(
+    LOCAL.replace(f"extends: [{BASELINE}]\n", "").replace("Why?", "Why").replace("- {id: K12-206, status: retired}\n", "").replace("- {id: K12-201, severity: critical, cite: [MAN 3, UG 200.403]}", """
+- {id: W, title: W, kind: window, severity: low, cite: [MAN], group: [txn.buyer], within: 3 days, where: {txn.mcc: "1"},
+   having: {sum(txn.amount)|gt: $single_limit}, unless: {count|gte: 9}, message: "{count}", ask: "{txn.date}"}
+- {id: D, title: D, kind: deadline, severity: low, cite: [MAN], needs: {receipt.count|gte: 1}, message: "{days_late}",
+   due: {days: 3, after: txn.posted}, escalate: [{after: 1, to: txn.buyer}], ask: a}""")
+)  # fmt: skip
+ODD = [
+    "",
+    "x",
+    "$single_limit",
+    "txn.amount",
+    0,
+    -1,
+    10**12,
+    1.5,
+    True,
+    [],
+    {},
+    ["a"],
+    [[1]],
+    {"a": 1},
+    "{x}",
+    "same day",
+]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from([path for path in _paths(WHOLE) if len(path) > 1]), st.sampled_from(ODD))
+def test_one_odd_value_is_taken_or_refused(tmp_path: Path, path: tuple[Any, ...], odd: Any) -> None:
+    changed = copy.deepcopy(WHOLE)
+    reduce(lambda node, key: node[key], path[:-1], changed)[path[-1]] = odd
+    written = _write(tmp_path, "odd.yaml", yaml.safe_dump(changed, sort_keys=False))
+    if not errors_of(check_policy([written])):
+        run_tests(load_policy([written]))
