@@ -159,16 +159,22 @@ def missing_columns(grid: Grid, document: Document, table: str | None = None) ->
     if not table and (len(lacks) != 1 or 2 * len(found) < len(names) or len(found) < 2):
         return []
     unknown = [name for name in names if header_key(name) not in {header_key(one) for one in found}]
-    line = grid.lines[header] if grid.height else None
+    place = document.place(grid.lines[header] if grid.height else None)
     faults: list[Fault] = []
     for need in lacks:
-        words = need.replace("+", " and ").replace("|", ", or ")
-        guess = did_you_mean(need.split("|")[0].split("+")[0], unknown)
-        message = f"the table {nearest} needs a column {words}{for_terminal(guess)}"
-        faults.append(
-            Fault("column-missing", document.place(line), message, f"add the column, or rename one to {words}")
-        )
+        absent = _absent(nearest, need, found)
+        words = " or ".join(absent)
+        message = f"the table {nearest} needs a column {words}{for_terminal(did_you_mean(absent[0], unknown))}"
+        faults.append(Fault("column-missing", place, message, f"add the column, or rename the one that is {words}"))
     return faults
+
+
+def _absent(table: str, need: str, found: Mapping[str, int]) -> list[str]:
+    """Return what would meet a need with the fewest further columns, each way as words."""
+    aliases = RECORDS[table].aliases
+    ways = [[name for name in way.split("+") if aliases.get(name, name) not in found] for way in need.split("|")]
+    fewest = min(map(len, ways))
+    return list(dict.fromkeys(" and ".join(way) for way in ways if len(way) == fewest))
 
 
 def _parquet(document: Document) -> Grid:

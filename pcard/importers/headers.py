@@ -46,7 +46,7 @@ def numbered(names: Iterable[str | None]) -> list[str]:
 
 def find_header(aliases: Sequence[str], keys: Mapping[str, int], *, loosely: bool = False) -> int | None:
     """Return where the first alias that stands in a header stands; `loosely` also forgives a typing slip."""
-    wanted = [header_key(alias) for alias in aliases]
+    wanted = [header_key(alias) or alias for alias in aliases]
     for key in wanted:
         if key in keys:
             return keys[key]

@@ -91,7 +91,8 @@ def propose(document: Document, grid: Grid, header: int) -> Proposal:
         msg = "a proposed profile does not fit the header it was made from"
         raise AssertionError(msg)
     read = read_layout(layout, document)
-    doubts = [*guess.doubts, *(fault.message for fault in read.faults if fault.code.endswith("-ambiguous"))]
+    unsettled = [fault.message for fault in read.faults if fault.code.endswith("-ambiguous")]
+    doubts = list(dict.fromkeys([*guess.doubts, *unsettled]))
     text = profile_text(profile.id, profile.table, guess.columns, settings, doubts)
     return Proposal(profile, text, _samples(read), _totals(read), doubts)
 
@@ -107,9 +108,13 @@ def _id_for(document: Document) -> str:
 
 
 def _understood(read: LayoutRead) -> pl.DataFrame:
-    """Return the lines with days year first and amounts in our sign, as text."""
-    day = [pl.coalesce(pl.col(name).str.to_date(way, strict=False) for way in read.reading.date_formats).alias(name)
-           for name in ("date", "posted") if name in read.lines.columns]  # fmt: skip
+    """Return the lines with days year first, as they stand where their order is not settled, and amounts as cents."""
+    settled = all(fault.code != "date-order-ambiguous" for fault in read.faults)
+    day = [
+        pl.coalesce(pl.col(name).str.to_date(way, strict=False) for way in read.reading.date_formats).alias(name)
+        for name in ("date", "posted")
+        if name in read.lines.columns and settled
+    ]
     cents = read_cents(pl.col("amount"), read.reading.decimal_mark)
     return read.lines.with_columns(*day, (-cents if read.reading.negate else cents).alias("amount"))
 

@@ -20,7 +20,7 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
              "Booking Date", "Invoice Date", "Datum", "Fecha", "Buchungstag", "Date opération", "Created", "Datetime"),
     "posted": ("Posting Date", "Posted Date", "Post Date", "Date Posted", "Settlement Date", "Value Date", "Wertstellung"),
     "amount": ("Transaction Amount", "Billing Amount", "Amount", "Net Amount", "Amount (total)", "Amount USD", "Total",
-               "Amount (EUR)", "Betrag", "Importe", "Montant", "Gross Amount", "Value", "Order Net Total", "Charge"),
+               "Amount (EUR)", "Betrag", "Importe", "Montant", "Gross Amount", "Value", "Order Net Total", "Order Total", "PO Amount", "Charge"),
     "debit": ("Debit", "Debit Amount", "Debits", "Withdrawal", "Withdrawals", "Débit", "Charges", "Soll"),
     "credit": ("Credit", "Credit Amount", "Credits", "Deposit", "Deposits", "Crédit", "Payments", "Haben"),
     "type": ("D/C", "Dr/Cr", "Debit/Credit", "Debit Credit Indicator", "DB/CR", "CR/DR", "Transaction Type"),
@@ -30,7 +30,8 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("Transaction ID", "Transaction Number", "Reference Number", "Reference", "ID", "Trans ID"),
     "vendor": ("Vendor", "Vendor Name", "Supplier", "Supplier Name"),
     "po_number": ("PO Number", "PO #", "Purchase Order", "Purchase Order Number", "P.O. Number"),
-    "card": ("Card Number", "Card", "Account Number (last 4)", "Card No.", "Last 4", "Card Last Four"),
+    "card": ("Card Number", "Card", "Account Number (last 4)", "Card No.", "Last 4", "Card Last Four",
+             "Card (last 4)", "Card Ending", "Card Number (last 4)"),
     "cardholder": ("Cardholder", "Cardholder Name", "Card Holder", "Employee", "Employee Name"),
     "account": ("Account", "Account Number", "IBAN", "Cuenta"),
     "currency": ("Currency", "Currency Code", "Devise", "Moneda", "CCY", "Währung"),
@@ -42,7 +43,7 @@ _TABLE_COLUMNS = {
     "bank_lines": ("date", "description", "amount", "account", "currency"),
     "orders": ("po_number", "vendor", "date", "amount", "site"),
 }  # fmt: skip
-_BANK = ("Balance", "Running Balance", "Running Bal.", "Solde", "Kontostand", "Ending Balance")
+_BANK = ("Running Bal.", "Solde", "Saldo", "Kontostand")
 _DEBIT_WORDS, _CREDIT_WORDS = frozenset({"d", "dr", "debit", "db"}), frozenset({"c", "cr", "credit"})
 
 
@@ -74,8 +75,11 @@ def _is_figure(cell: str) -> bool:
 def guess_columns(names: Sequence[str], body: pl.DataFrame, *, workbook: bool) -> Guess:
     """Guess the layout of a table from its headings and its whole columns."""
     keys = {header_key(name): place for place, name in enumerate(names)}
+    body = _full_rows(body)
     places = {name: place for name, headings in _HEADINGS.items() if (place := _first(headings, keys)) is not None}
     table = _table(places, keys)
+    if table != "transactions" and "posted" in places:
+        places.setdefault("date", places["posted"])
     split = "debit" in places and "credit" in places and "amount" not in places
     doubts = _by_content(table, places, names, body, split=split)
     doubts += [
@@ -99,6 +103,12 @@ def guess_columns(names: Sequence[str], body: pl.DataFrame, *, workbook: bool) -
     return Guess(table, columns, settings, lacks, doubts)
 
 
+def _full_rows(body: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rows with far fewer cells than most: totals and notes, which would spoil a column."""
+    filled = pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32))
+    return body.filter(filled * 2 > filled.median())
+
+
 def _first(headings: Sequence[str], keys: Mapping[str, int]) -> int | None:
     return next((keys[key] for heading in headings if (key := header_key(heading)) in keys), None)
 
@@ -107,7 +117,11 @@ def _table(places: Mapping[str, int], keys: Mapping[str, int]) -> str:
     if "po_number" in places and "vendor" in places and "card" not in places and "posted" not in places:
         return "orders"
     card = {"card", "cardholder", "mcc"} & set(places)
-    bank = _first(_BANK, keys) is not None or _first(("Withdrawal", "Deposit"), keys) is not None
+    bank = (
+        any("balance" in key for key in keys)
+        or _first(_BANK, keys) is not None
+        or _first(("Withdrawal", "Deposit"), keys) is not None
+    )
     return "bank_lines" if bank and not card else "transactions"
 
 

@@ -17,7 +17,7 @@ def profile_text(
     """Return the YAML of the profile `name`; `settings` are its further keys, plain or nested."""
     lines = ["format: pcard-profile/1", f"id: {name}"]
     lines += [f"# to settle: {doubt}" for doubt in doubts]
-    lines += [f"title: {_value(settings['title'])}", f"table: {table}", "columns:"]
+    lines += [f"title: {_value(settings['title'])}", f"table: {table}", "columns:" if columns else "columns: {}"]
     lines += [f"  {column}: {_value(source)}" for column, source in columns.items()]
     lines += [f"{key}: {_value(value)}" for key, value in settings.items() if key != "title"]
     return "\n".join(lines) + "\n"

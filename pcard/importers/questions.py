@@ -53,7 +53,9 @@ def _odd_cells(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator[Fau
         elif kind != "boolean" or held in (Kind.MONEY, Kind.DATE):
             yield _odd_fault(kind, where)
     if formulas:
-        message = f"{len(formulas):,} amounts are results of formulas, as they were when the workbook was last saved"
+        message = (
+            f"amounts that are results of formulas, as they were when the workbook was last saved: {len(formulas):,}"
+        )
         cure = "look at the first one; save the column as values to be sure"
         yield Fault("cell-formula", formulas[0], message, cure, warning=True)
 

@@ -93,9 +93,10 @@ def settle_mark(layout: Layout, rows: pl.DataFrame, place: Place) -> tuple[Decim
     marks = decimal_marks([rows[f"c{layout.columns[name]}"] for name in sorted(names)])
     if len(marks) == 1 or layout.grid.epoch:
         return marks[0], ()
+    first = _first_line(rows, place, "amount")
     message = "the amounts can be read with a decimal point or with a decimal comma"
     cure = "write a profile that says `amount: {decimal: '.'}` (or ',')"
-    return ".", (Fault("decimal-mark-ambiguous", place, message, cure),)
+    return ".", (Fault("decimal-mark-ambiguous", first, message, cure),)
 
 
 def settle_reading(
@@ -119,6 +120,10 @@ def settle_reading(
     return Reading(mark, formats, negate=negate, on_bad_line=profile.on_bad_line), (*faults, *more)
 
 
+def _first_line(lines: pl.DataFrame, place: Place, field: str) -> Place:
+    return Place(place.source, lines["line"].to_list()[0] if lines.height else None, field=field)
+
+
 def _date_formats(layout: Layout, lines: pl.DataFrame, place: Place) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
     wanted = layout.profile.dates
     if not isinstance(wanted, str):
@@ -128,6 +133,7 @@ def _date_formats(layout: Layout, lines: pl.DataFrame, place: Place) -> tuple[tu
     if len(orders) < 2:
         # What no order reads is refused line by line.
         return _used_formats(orders[0] if orders else "mdy", days), ()
+    first = _first_line(lines, place, "date")
     message = f"the dates can be read as {' or as '.join(ORDER_WORDS[order] for order in orders)}"
     cure = f"write a profile that says `dates: {orders[0]}` (or {' or '.join(orders[1:])})"
-    return DATE_ORDERS[orders[0]], (Fault("date-order-ambiguous", place, message, cure),)
+    return DATE_ORDERS[orders[0]], (Fault("date-order-ambiguous", first, message, cure),)

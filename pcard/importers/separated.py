@@ -173,7 +173,12 @@ def _swallowed(
     physical = io.StringIO(text, newline="").readlines()
     cure = "look for a quote that is missing or too many"
     return tuple(
-        Fault("quote-swallows-lines", document.place(line), f"a quote swallows {count - 1} lines after it", cure)
+        Fault(
+            "quote-swallows-lines",
+            document.place(line),
+            f"lines that a quote which opens here makes part of one field: {count - 1}",
+            cure,
+        )
         for line, count, width in spans
         if all(
             part.count(delimiter) >= width - 1
