@@ -76,7 +76,7 @@ def proposal_lines(proposal: Proposal) -> list[str]:
 @answering
 def test(profile_file: Path, file: Path) -> Answer:
     """Read a file by a profile and show what would be taken; nothing is stored."""
-    from pcard.cli.import_ import amount_facts
+    from pcard.cli.intake import amount_facts
     from pcard.documents import open_document
     from pcard.errors import Refused, errors_of
     from pcard.importers.profiles import load_profile

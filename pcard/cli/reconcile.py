@@ -14,7 +14,7 @@ from pcard.cli.session import as_of_option, day, opened, policy_of, readers, rec
 if TYPE_CHECKING:
     from datetime import date
 
-    from pcard.cli.import_ import Intake
+    from pcard.cli.intake import Intake
     from pcard.pipeline.reconcile import Reconciliation
     from pcard.reports.report import Report
     from pcard.store.workspace import Workspace
@@ -56,7 +56,7 @@ def run_month(workspace: Workspace, cycle: str | None, as_of: date) -> Answer:
 
 def take_inbox(workspace: Workspace) -> tuple[Intake, list[str]]:
     """Import every file in the inbox that is not here yet, in the order of their names."""
-    from pcard.cli.import_ import Intake
+    from pcard.cli.intake import Intake
 
     at_hand, notes = readers(workspace)
     intake = Intake(workspace, at_hand)
