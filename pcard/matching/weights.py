@@ -25,7 +25,7 @@ _SETTLING = 2  # of these, so many before asking how much was found: the shares 
 _MESSAGES = 5  # while learning, the posterior need not have settled
 _ALIAS_ROUNDS = 3  # of these, so many with aliases
 _RAREST = 0.0005  # nothing is impossible: people mistype cards and sites
-_LEAN = 20.0  # true pairs that the shipped shares count for
+_LEAN = 50.0  # true pairs that the shipped shares count for
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,12 @@ DAY = date(2026, 3, 2)
 _ORIGIN = {"identity": "i", "document": "d", "line": 1}
 _SHOPS = ("Golden Pizza", "Harbor Lumber", "Sunrise Books", "Metro Electric Supply", "Cedar Grove Cafe")
 
+# Shops of charges that are no concern of the one a test is about.
+ELSEWHERE = (
+    "Walrus Bicycles", "Ink & Paper", "Dr. Quist Dental", "Northgate Tire", "Velvet Florist", "Umbra Lighting",
+    "Kestrel Charter Bus", "Jolly Party Rental", "Zephyr Fans", "Old Mill Bakery",
+)  # fmt: skip
+
 
 def charge(name: str, cents: int, merchant: str = "GOLDEN PIZZA", day: date = DAY, **more: object) -> dict[str, object]:
     fixed = {"kind": "purchase", "memo": False, "cycle": "2026-03", "account": "a", "days_to_post": 1}
@@ -88,24 +94,20 @@ def _receipts(
     rng: np.random.Generator, number: int, shop: str, person: str, cents: int, day: date
 ) -> list[dict[str, Any]]:
     where = {"site": "S1", "cardholder": person if rng.random() < 0.7 else None}
-    sort = rng.random()
-    if sort < 0.1:
-        return []
-    if sort < 0.25 and cents > 1000:
-        first = cents // 3
-        return [
-            receipt(f"R{number:02}a", first, shop, day, **where),
-            receipt(f"R{number:02}b", cents - first, shop, day, **where),
-        ]
-    if sort < 0.35:
-        return [receipt(f"R{number:02}{copy}", cents, shop, day, **where) for copy in "ab"]
-    if sort < 0.45:
-        return [receipt(f"R{number:02}", int(cents / 1.08), shop, day, **where)]
-    if sort < 0.5:
-        return [receipt(f"R{number:02}", None, None, None, file="scan.pdf", card="1234")]
-    if sort < 0.55:
-        return [receipt(f"R{number:02}", None, shop, day, file="scan.pdf", transaction=f"T{number:02}")]
-    return [receipt(f"R{number:02}", cents, shop, day + timedelta(days=int(rng.integers(-2, 3))), **where)]
+    name, later = f"R{number:02}", day + timedelta(days=int(rng.integers(-2, 3)))
+    sorts: dict[str, list[dict[str, Any]]] = {
+        "none": [],
+        "split": [
+            receipt(f"{name}a", cents // 3, shop, day, **where),
+            receipt(f"{name}b", cents - cents // 3, shop, day, **where),
+        ],
+        "doubled": [receipt(f"{name}{copy}", cents, shop, day, **where) for copy in "ab"],
+        "before tax": [receipt(name, int(cents / 1.08), shop, day, **where)],
+        "unread": [receipt(name, None, None, None, file="scan.pdf", card="1234")],
+        "named": [receipt(name, None, shop, day, file="scan.pdf", transaction=f"T{number:02}")],
+        "equal": [receipt(name, cents, shop, later, **where)],
+    }
+    return sorts[str(rng.choice(list(sorts), p=[0.1, 0.15, 0.1, 0.1, 0.05, 0.05, 0.45]))]
 
 
 def shuffled(ledger: Ledger, seed: int) -> Ledger:

@@ -127,10 +127,9 @@ def test_empty_sides_give_no_links(parts: tuple[int, int, int]) -> None:
 
 @pytest.mark.parametrize("receipts", [1000, 900])
 def test_a_thousand_equal_charges_are_linked_in_the_order_of_their_ids(receipts: int) -> None:
-    equal = {"site": "S1", "cardholder": "Ana Ruiz"}
     ledger = ledger_of(
-        [charge(f"T{number:04}", 999, **equal) for number in range(1000)],
-        [receipt(f"R{number:04}", 999, **equal) for number in range(receipts)],
+        [charge(f"T{number:04}", 999, site="S1", cardholder="Ana Ruiz") for number in range(1000)],
+        [receipt(f"R{number:04}", 999, site="S1", cardholder="Ana Ruiz") for number in range(receipts)],
     )
     matches = match(ledger).matches
     assert matches.height == receipts
