@@ -45,8 +45,11 @@ class Kuali:
         try:
             for event, element in elements(document, ("transaction",)):
                 if event == "end":
-                    cells = {_NAMES.get(local_name(one.tag), ""): (one.text or "").strip() or None for one in element}
-                    rows.append({"line": element.sourceline} | cells)
+                    cells: dict[str, object] = {
+                        _NAMES.get(local_name(one.tag), ""): (one.text or "").strip() or None for one in element
+                    }
+                    cells["line"] = element.sourceline
+                    rows.append(cells)
                     element.clear()
         except Refused as refused:
             return Extract(self.name, self.version, {}, faults=refused.faults)
