@@ -37,7 +37,7 @@ _REFERENCE = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
 class Inspected:
     """The day dates are counted from, and per sheet the cells that are no plain value, by (line, column)."""
 
-    epoch: date | None = None
+    epoch: date = _EPOCH_1900
     sheets: tuple[Mapping[tuple[int, int], str], ...] = field(default_factory=tuple)
 
     def sheets_in_order(self) -> Iterator[Mapping[tuple[int, int], str]]:

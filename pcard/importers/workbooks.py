@@ -11,6 +11,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,34 +35,51 @@ def is_workbook(document: Document) -> bool:
     return document.is_zip or document.content.startswith(_OLE)
 
 
-@lru_cache(maxsize=1)
 def read_workbook(document: Document) -> tuple[Grid, ...]:
     """Return a grid a sheet, empty sheets among them.
 
     Lines are the sheet's rows; in a second sheet they go on where the first
-    one ends, so that a line is one place in the document. The last workbook is
-    kept, for a workbook is recognised first and then read.
+    one ends, so that a line is one place in the document.
 
     Raises:
         Refused: not a workbook, locked by a password, beyond the limits, or unreadable.
     """
-    if _ENCRYPTED in document.content[:1_000_000] and not document.is_zip:
+    outcome = _outcome(document)
+    if isinstance(outcome, Refused):
+        raise Refused(*outcome.faults)
+    return outcome
+
+
+@lru_cache(maxsize=1)
+def _outcome(document: Document) -> tuple[Grid, ...] | Refused:
+    """Keep what became of the last workbook, for one is recognised several times before it is read."""
+    try:
+        inspected = _inspected(document)
+        return tuple(_grids(document, inspected))
+    except Refused as refused:
+        return refused
+
+
+def _inspected(document: Document) -> Inspected:
+    if document.is_zip:
+        return inspect(document)
+    if _ENCRYPTED in document.content[:1_000_000]:
         cure = "open it with its password and save a copy without one"
         raise Refused(Fault("workbook-locked", document.place(), "the workbook is locked by a password", cure))
-    inspected = inspect(document) if document.is_zip else Inspected()
-    grids: list[Grid] = []
+    return Inspected()
+
+
+def _grids(document: Document, inspected: Inspected) -> Iterator[Grid]:
     before = 0
     for (name, frame), odd in zip(_read(document), inspected.sheets_in_order(), strict=False):
         if frame.width > MOST_COLUMNS:
-            message = (
-                f"sheet '{for_terminal(name[:40])}' has {frame.width:,} columns; at most {MOST_COLUMNS:,} are read"
-            )
+            sheet = for_terminal(name[:40])
+            message = f"sheet '{sheet}' has {frame.width:,} columns; at most {MOST_COLUMNS:,} are read"
             raise Refused(Fault("columns-too-many", document.place(), message, "export only the columns you need"))
         lines = pl.int_range(before + 1, before + frame.height + 1, dtype=pl.Int32, eager=True).alias("line")
         placed = {(line + before, column): kind for (line, column), kind in odd.items()}
-        grids.append(Grid(frame, lines, name, epoch=inspected.epoch, odd=placed))
+        yield Grid(frame, lines, name, epoch=inspected.epoch, odd=placed)
         before += frame.height
-    return tuple(grids)
 
 
 def _read(document: Document) -> tuple[tuple[str, pl.DataFrame], ...]:

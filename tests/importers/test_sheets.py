@@ -197,7 +197,8 @@ HOSTILE = {
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    maker = ROOT.parent / "shared" / "tools" / "make_hostile_inputs.py"
+    shared = Path(os.environ.get("PCARD_SHARED") or ROOT.parent / "shared")
+    maker = shared / "tools" / "make_hostile_inputs.py"
     if not maker.exists():
         pytest.skip("no shared data here")
     folder = tmp_path_factory.mktemp("hostile")
