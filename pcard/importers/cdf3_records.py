@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import polars as pl
+from lxml import etree
 
 from pcard.documents import Document
 from pcard.importers.brand_cells import figure, implied_value
-from pcard.importers.xml_records import Element, elements, local_name
+from pcard.importers.xml_documents import elements
 
 _BATCH = 5_000
 _READ = (
@@ -64,7 +65,6 @@ class Records:
 class _Reader:
     """Takes finished elements one by one, keeps their cells, and empties them."""
 
-    account: str = ""
     cardholder: str | None = None
     count: int = 0
     header_line: int | None = None
@@ -74,7 +74,7 @@ class _Reader:
     frames: list[pl.DataFrame] = field(default_factory=list)
     holders: list[dict[str, object]] = field(default_factory=list)
 
-    def take(self, name: str, element: Element) -> None:
+    def take(self, name: str, element: etree._Element) -> None:
         match name:
             case "FinancialTransactionEntity":
                 self._charge(element)
@@ -86,11 +86,12 @@ class _Reader:
                 self._holder(element)
             case "AccountEntity":
                 self.count += sum(1 for one in element.iter() if _is_record(one))
+                self.cardholder = None
                 _forget(element)
             case "TransmissionHeader_1000":
                 self.header, self.header_line = _texts(element), element.sourceline
             case "TransmissionTrailer_9999":
-                exponents = {f"{local_name(one.tag)}_exponent": one.get("CurrencyExponent", "") for one in element}
+                exponents = {f"{_name(one)}_exponent": one.get("CurrencyExponent", "") for one in element}
                 self.trailer = exponents | _texts(element)
         if len(self.rows) >= _BATCH:
             self.flush()
@@ -99,7 +100,7 @@ class _Reader:
         self.frames.append(_frame(self.rows, _COLUMNS))
         self.rows.clear()
 
-    def _charge(self, entity: Element) -> None:
+    def _charge(self, entity: etree._Element) -> None:
         row = self._row(entity) | {"processor_id": entity.get("ProcessorTransactionId"), "record": "5000"}
         items: list[tuple[str, str]] = []
         for record in entity.iter():
@@ -119,16 +120,18 @@ class _Reader:
             row |= {"first_item": items[0][0], "line_items": "; ".join(text for _, text in items)}
         self.rows.append(row)
 
-    def _row(self, element: Element) -> dict[str, object]:
-        return {"line": element.sourceline, "account": self.account, "cardholder": self.cardholder}
+    def _row(self, element: etree._Element) -> dict[str, object]:
+        return {"line": element.sourceline, "account": _account(element), "cardholder": self.cardholder}
 
-    def _holder(self, record: Element) -> None:
+    def _holder(self, record: etree._Element) -> None:
         texts = _texts(record)
         self.cardholder = texts.get("NameLine1") or None
         limit = record.find("{*}CreditLimit")
         exponent = None if limit is None else limit.get("CurrencyExponent")
         named = {name: texts.get(tag) for tag, name in _HOLDER_TEXTS.items()}
-        self.holders.append({"line": record.sourceline, "account": self.account, "limit_exponent": exponent} | named)
+        self.holders.append(
+            {"line": record.sourceline, "account": _account(record), "limit_exponent": exponent} | named
+        )
 
 
 def read_records(document: Document) -> Records:
@@ -138,14 +141,10 @@ def read_records(document: Document) -> Records:
         Refused: it is no well-formed XML, or has a document type.
     """
     reader = _Reader()
-    root: Element | None = None
-    for event, element in elements(document, _READ):
-        name = local_name(element.tag)
+    root: etree._Element | None = None
+    for element in elements(document, _READ):
         root = element.getroottree().getroot() if root is None else root
-        if event == "end":
-            reader.take(name, element)
-        elif name == "AccountEntity":
-            reader.account, reader.cardholder = (element.get("AccountNumber") or "").strip(), None
+        reader.take(_name(element), element)
     reader.flush()
     rest = 0 if root is None else sum(1 for one in root.iter() if _is_record(one))
     return Records(
@@ -163,7 +162,7 @@ def _frame(rows: list[dict[str, object]], names: tuple[str, ...]) -> pl.DataFram
     return pl.DataFrame([[row.get(name) or None for name in schema] for row in rows], schema, orient="row")
 
 
-def _forget(element: Element) -> None:
+def _forget(element: etree._Element) -> None:
     """Empty a finished element and drop the empty one before it, so that memory does not grow with the file."""
     element.clear()
     before, parent = element.getprevious(), element.getparent()
@@ -171,20 +170,31 @@ def _forget(element: Element) -> None:
         parent.remove(before)
 
 
-def _is_record(element: Element) -> bool:
+def _name(element: etree._Element) -> str:
+    """Return the local name; every element passes here, so it is cheap."""
+    return element.tag.rpartition("}")[2]
+
+
+def _account(element: etree._Element) -> str | None:
+    """Return the number of the account an element belongs to."""
+    owner = next(element.iterancestors("{*}AccountEntity"), None)
+    return None if owner is None else (owner.get("AccountNumber") or "").strip()
+
+
+def _is_record(element: etree._Element) -> bool:
     """Tell records by the four digits their names end in."""
     return element.tag[-5:-4] == "_" and element.tag[-4:].isdecimal()
 
 
-def _texts(element: Element) -> dict[str, str]:
-    return {local_name(one.tag): (one.text or "").strip() for one in element.iter()}
+def _texts(element: etree._Element) -> dict[str, str]:
+    return {_name(one): (one.text or "").strip() for one in element.iter()}
 
 
-def _cells(record: Element) -> dict[str, object]:
+def _cells(record: etree._Element) -> dict[str, object]:
     """Return the elements of a record that are read, amounts with exponent and currency; the first of a name counts."""
     cells: dict[str, object] = {}
     for one in record.iter():
-        name = local_name(one.tag)
+        name = _name(one)
         if name in _TEXTS:
             cells.setdefault(_TEXTS[name], (one.text or "").strip())
         elif name in _AMOUNTS:
@@ -192,7 +202,7 @@ def _cells(record: Element) -> dict[str, object]:
     return cells
 
 
-def _money(element: Element, name: str) -> dict[str, object]:
+def _money(element: etree._Element, name: str) -> dict[str, object]:
     found: dict[str, object] = {
         name: (element.text or "").strip(),
         f"{name}_exponent": element.get("CurrencyExponent"),
@@ -201,7 +211,7 @@ def _money(element: Element, name: str) -> dict[str, object]:
     return found | ({"amount_sign": element.get("CurrencySign")} if name == "amount" else {})
 
 
-def _adjustment(record: Element) -> dict[str, object]:
+def _adjustment(record: etree._Element) -> dict[str, object]:
     """Return the cells of an adjustment (5900); senders name its amount and its date in several ways."""
     cells = _cells(record)
     amounts = [one for one in record.iter() if one.get("CurrencyExponent") is not None]
@@ -214,9 +224,9 @@ def _adjustment(record: Element) -> dict[str, object]:
     return cells
 
 
-def _item(record: Element) -> tuple[str, str]:
+def _item(record: etree._Element) -> tuple[str, str]:
     """Return what a line item (5010) is, and all that is told of it in one text."""
-    told = {local_name(one.tag): _number(one) for one in record.iter() if (one.text or "").strip()}
+    told = {_name(one): _number(one) for one in record.iter() if (one.text or "").strip()}
     item = told.get("ItemDescription") or told.get("ProductCode") or "item"
     quantity, unit = told.get("ItemQuantity"), told.get("ItemUnitOfMeasure") or "x"
     count = f"{quantity} {unit} " if quantity else ""
@@ -224,7 +234,7 @@ def _item(record: Element) -> tuple[str, str]:
     return item, f"{count}{item}" + (f" = {amount}" if amount else "")
 
 
-def _number(element: Element) -> str:
+def _number(element: etree._Element) -> str:
     text = (element.text or "").strip()
     value = implied_value(text, element.get("CurrencyExponent") or element.get("Exponent"))
     return text if value is None else figure(value)

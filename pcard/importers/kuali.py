@@ -10,7 +10,7 @@ from pcard.documents import Document
 from pcard.errors import Refused
 from pcard.frames import Control, Extract
 from pcard.importers.brand_cells import cash_or, full_numbers, last_four, mcc
-from pcard.importers.xml_records import elements, local_name
+from pcard.importers.xml_documents import elements, local
 
 _ROOT = re.compile(rb"http://www\.kuali\.org/kfs/fp/procurementCard[\"'/]")
 _COUNTED = re.compile(rb"</(?:[\w.-]+:)?transaction\s*>")
@@ -43,14 +43,11 @@ class Kuali:
         """Return transactions, and their count and number of closing tags as control, or the faults that refuse."""
         rows: list[dict[str, object]] = []
         try:
-            for event, element in elements(document, ("transaction",)):
-                if event == "end":
-                    cells: dict[str, object] = {
-                        _NAMES.get(local_name(one.tag), ""): (one.text or "").strip() or None for one in element
-                    }
-                    cells["line"] = element.sourceline
-                    rows.append(cells)
-                    element.clear()
+            for element in elements(document, ("transaction",), "transaction"):
+                cells: dict[str, object] = {
+                    _NAMES.get(local(one), ""): (one.text or "").strip() or None for one in element
+                }
+                rows.append(cells | {"line": element.sourceline})
         except Refused as refused:
             return Extract(self.name, self.version, {}, faults=refused.faults)
         schema = {"line": pl.Int32} | dict.fromkeys(_NAMES.values(), pl.String)
