@@ -31,12 +31,13 @@ def _digits(count: str) -> str:
 
 # Lengths by first digit: Visa 4 (13-19), Mastercard 5 and 2 (16), Amex and Diners 3 (14-19), Discover and UnionPay
 # 6 (12-19), UATP 1 (15); ISO/IEC 7812-1. A lookahead, so that a run that fails does not swallow one that begins in it.
+# The decimals of a fraction (0.4111...) are none.
 _CARD_NUMBER = re.compile(
-    r"(?<!\d)(?=([4４٤]" + _digits("12,18") + r"|[5５٥]" + _digits("15") + r"|[3３٣]" + _digits("13,18")
+    r"(?<!\d)(?<!\d\.)(?=([4４٤]" + _digits("12,18") + r"|[5５٥]" + _digits("15") + r"|[3３٣]" + _digits("13,18")
     + r"|[6６٦]" + _digits("11,18") + r"|[2２٢]" + _digits("15") + r"|[1１١]" + _digits("14") + r"))"
 )  # fmt: skip
 # A first, fast look at every line; only lines that may hold a number are read closely.
-_MAY_HOLD = r"(?:^|[^\d])(?:[\d&&[^02789]]|2[2-7])(?:[ \-.\u00a0\u200b]?\d){11}"
+_MAY_HOLD = r"(?:^|[^\d.]|(?:^|[^\d])\.)(?:[\d&&[^02789]]|2[2-7])(?:[ \-.\u00a0\u200b]?\d){11}"
 # Track data and card verification values may never be stored, not even encrypted (PCI DSS 3.3.1).
 _SENSITIVE = r"(?i)%B\d{12,19}\^|;\d{12,19}=\d{4}|\b(?:cvv2?|cvc2?|cid)\s*[:=#]?\s*\d{3,4}\b|\bPIN\s+block\b"
 
@@ -89,12 +90,14 @@ def decode(raw: bytes) -> tuple[str, str]:
 
 def redact(text: str) -> tuple[str, int]:
     """Cut every card number in a text to its last four digits; return how many were cut."""
-    lines = text.split("\n")
+    # No number goes over a line's end, nor over a tag's: XML often is one long line.
+    end = ">" if text.startswith("<") else "\n"
+    pieces = text.split(end)
     total = 0
-    for index in pl.Series(lines).str.contains(_MAY_HOLD).arg_true():
-        lines[index], count = _redact_line(lines[index])
+    for index in pl.Series(pieces).str.contains(_MAY_HOLD).arg_true():
+        pieces[index], count = _redact_line(pieces[index])
         total += count
-    return ("\n".join(lines), total) if total else (text, 0)
+    return (end.join(pieces), total) if total else (text, 0)
 
 
 def _redact_line(text: str) -> tuple[str, int]:
@@ -213,7 +216,7 @@ def _redact_ole(raw: bytes) -> tuple[bytes, int]:
 def _redact_zip(raw: bytes, name: str) -> tuple[bytes, int]:
     """Redact each XML or text part of an archive; only an archive that held a number is written anew."""
     total = 0
-    out = io.BytesIO()
+    contents: list[bytes] = []
     try:
         source = zipfile.ZipFile(io.BytesIO(raw))
         parts = source.infolist()
@@ -223,15 +226,20 @@ def _redact_zip(raw: bytes, name: str) -> tuple[bytes, int]:
         names = [part.filename for part in parts]
         if len(set(names)) < len(names):
             return raw, 0
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-            for part in parts:
-                cut = _redact_sheet if part.filename.startswith("xl/worksheets/") else _redact_text
-                content, count = cut(source.read(part), name)
-                target.writestr(part, content)
-                total += count
+        for part in parts:
+            cut = _redact_sheet if part.filename.startswith("xl/worksheets/") else _redact_text
+            content, count = cut(source.read(part), name)
+            contents.append(content)
+            total += count
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, NotImplementedError):
         return raw, 0  # the spreadsheet importer says what is wrong with it
-    return (out.getvalue(), total) if total else (raw, 0)
+    if not total:
+        return raw, 0
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for part, content in zip(parts, contents, strict=True):
+            target.writestr(part, content)
+    return out.getvalue(), total
 
 
 def _redact_sheet(raw: bytes, name: str) -> tuple[bytes, int]:

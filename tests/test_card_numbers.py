@@ -32,6 +32,7 @@ LOOK_ALIKES = (
     "113-6291498-6933692",  # an online shop's order number that passes the check digit
     "60-1000-619-010,010,60",  # an account code that does
     "20260630190000[-5:EST]",
+    "0.4539148803436467",  # the decimals of a fraction
 )
 
 
