@@ -24,7 +24,7 @@ def _amount(meeting: Meeting, pairs: Pairs) -> Compared:
     charged = meeting.charges.cents[pairs.transaction]
     stated = meeting.evidence.cents[pairs.evidence]
     level = amount_level(meeting, pairs)
-    return Compared(level, _chances(meeting, level, np.abs(charged), np.abs(stated)))
+    return Compared(level, _chances(meeting, level, np.abs(charged), np.abs(stated)), EQUAL)
 
 
 def amount_level(meeting: Meeting, pairs: Pairs) -> Ints:
@@ -107,7 +107,7 @@ def _order_amount(meeting: Meeting, pairs: Pairs) -> Compared:
     level = np.select([size == base, size < base, size <= base * _ON_TOP_SHARE], [ORDER_EQUAL, PART, ON_TOP], ABOVE)
     exact, above = meeting.share_between(base - 0.5, base + 0.5), meeting.share_between(base, base * _ON_TOP_SHARE)
     part = meeting.share_between(np.zeros(len(base)), base - 0.5)
-    return Compared(level, np.choose(level, [exact, above, part, np.ones(len(base))]))
+    return Compared(level, np.choose(level, [exact, above, part, np.ones(len(base))]), ORDER_EQUAL)
 
 
 ORDER_AMOUNT = BuiltIn(

@@ -10,7 +10,7 @@ site), so cardholder is judged given the site, and card given both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,14 +25,19 @@ _ONE_OFF_CHANCE = 1e-5
 
 @dataclass(frozen=True)
 class Compared:
-    """One comparison over all pairs: the level of each (-1 = nothing to compare) and its chance."""
+    """One comparison over all pairs: the level of each (-1 = nothing to compare) and its chance.
+
+    `agreement` is the level at which both sides say the same; being in it
+    never counts against a pair.
+    """
 
     level: Ints
     chance: Floats
+    agreement: int
 
     def take(self, keep: Flags | Ints) -> Compared:
         """Return the comparison of the chosen pairs."""
-        return Compared(self.level[keep], self.chance[keep])
+        return replace(self, level=self.level[keep], chance=self.chance[keep])
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,13 @@ class NamesCompared(Compared):
 
     def take(self, keep: Flags | Ints) -> NamesCompared:
         """Return the comparison of the chosen pairs."""
-        return NamesCompared(self.level[keep], self.chance[keep], self.names.take(keep), self.share[keep])
+        return replace(
+            self,
+            level=self.level[keep],
+            chance=self.chance[keep],
+            names=self.names.take(keep),
+            share=self.share[keep],
+        )
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ def _name(meeting: Meeting, pairs: Pairs) -> Compared:
     anywhere, here = meeting.vendor_shares
     share = np.where(_same_site(meeting, pairs), here[pairs.evidence], anywhere[pairs.evidence])
     level = np.append(level, UNKNOWN)[names.which]
-    return NamesCompared(level, np.append(meeting.name_chance, 1.0)[level], names, share)
+    return NamesCompared(level, np.append(meeting.name_chance, 1.0)[level], len(NAME_CUTS), names, share)
 
 
 def _equal(ours: Ints, theirs: Ints) -> Ints:
@@ -84,7 +95,7 @@ def _same_site(meeting: Meeting, pairs: Pairs) -> Flags:
 def _site(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _equal(meeting.charges.site[pairs.transaction], meeting.evidence.site[pairs.evidence])
     same = meeting.charges.sharing["site",][pairs.transaction] / max(len(meeting.charges), 1)
-    return Compared(level, np.where(level == 0, np.maximum(same, _SMALLEST), 1.0))
+    return Compared(level, np.where(level == 0, np.maximum(same, _SMALLEST), 1.0), 0)
 
 
 def _cardholder_levels(meeting: Meeting, pairs: Pairs) -> Ints:
@@ -100,7 +111,7 @@ def _cardholder(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _cardholder_levels(meeting, pairs)
     among, same, initial = _who_counts(meeting, pairs)
     chance = np.select([level == 0, level == 1], [same / among, initial / among], 1.0)
-    return Compared(level, np.clip(chance, _SMALLEST, 1.0))
+    return Compared(level, np.clip(chance, _SMALLEST, 1.0), 0)
 
 
 def _who_counts(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
@@ -125,7 +136,7 @@ def _card(meeting: Meeting, pairs: Pairs) -> Compared:
         np.where(here, shared["site", "card"], shared["card",]),
     )
     chance = np.where(level == 0, card / np.where(person, same, among), 1.0)
-    return Compared(level, np.clip(chance, _SMALLEST, 1.0))
+    return Compared(level, np.clip(chance, _SMALLEST, 1.0), 0)
 
 
 def _drawn_on(meeting: Meeting, pairs: Pairs) -> Compared:
@@ -133,7 +144,7 @@ def _drawn_on(meeting: Meeting, pairs: Pairs) -> Compared:
     waiting = meeting.evidence.cents != 0
     share = np.clip((drawn & waiting).sum() / max(int(waiting.sum()), 1), 1e-3, 1.0 - 1e-3)
     level = np.where(drawn[pairs.evidence], 0, 1)
-    return Compared(level, np.where(level == 0, share, 1.0 - share))
+    return Compared(level, np.where(level == 0, share, 1.0 - share), 0)
 
 
 def _reference(meeting: Meeting, pairs: Pairs) -> Compared:
@@ -148,7 +159,7 @@ def _reference(meeting: Meeting, pairs: Pairs) -> Compared:
         level[differ] = np.where(known[ours[differ]], 2, np.where(typed_wrong, 1, UNKNOWN))
     naming = np.bincount(meeting.charges.number + 1, minlength=len(meeting.numbers) + 1)
     share = np.maximum(naming[ours + 1], 1) / max(len(meeting.charges), 1)
-    return Compared(level, np.select([level == 0, level == 1], [share, _ONE_OFF_CHANCE], 1.0))
+    return Compared(level, np.select([level == 0, level == 1], [share, _ONE_OFF_CHANCE], 1.0), 0)
 
 
 NAME = BuiltIn(

@@ -28,7 +28,7 @@ def _receipt_date(meeting: Meeting, pairs: Pairs) -> Compared:
     lags = _chance_of_lags(meeting, -_MISREAD, _MISREAD)
     near = lags[_MISREAD - _NEAR : _MISREAD + _NEAR + 1]
     chances = np.maximum(np.append(near, [lags.sum() - near.sum(), 1.0 - lags.sum()]), _RAREST)
-    return Compared(np.where(known, level, UNKNOWN), chances[level])
+    return Compared(np.where(known, level, UNKNOWN), chances[level], _NEAR)
 
 
 def _order_date(meeting: Meeting, pairs: Pairs) -> Compared:
@@ -39,7 +39,7 @@ def _order_date(meeting: Meeting, pairs: Pairs) -> Compared:
     place = np.searchsorted(_ORDER_ENDS, np.arange(-last, last + 1), side="right")
     chances = np.bincount(place, lags, len(_ORDER_ENDS) + 1)
     chances[-1] = max(1.0 - chances[:-1].sum(), 0.0)
-    return Compared(np.where(known, level, UNKNOWN), np.maximum(chances, _RAREST)[level])
+    return Compared(np.where(known, level, UNKNOWN), np.maximum(chances, _RAREST)[level], 1)
 
 
 def _chance_of_lags(meeting: Meeting, first: int, last: int) -> Floats:

@@ -20,6 +20,7 @@ from pcard.matching.references import encode_numbers, mentioned, number
 
 TAKES_EVIDENCE = ("purchase", "credit", "cash_advance", "convenience_check")
 _CENTURY_DAYS = 36_500
+_MIX = 0x2545F4914F6CDD1D
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ class Side:
     def kind(self) -> Ints:
         """One code for records that nothing but their id tells apart."""
         told = (self.day, self.name, self.site, self.card, self.holder, self.buyer, self.number)
-        kind = dense(self.cents)
+        kind = self.cents.astype(np.int64)
         for column in told:
-            kind = dense(kind * (int(column.max(initial=0)) + 2) + column + 1)
-        return kind
+            kind = (kind ^ (kind >> 29)) * _MIX + column  # wraps around: a hash of all columns
+        return dense(kind)
 
     @cached_property
     def sizes(self) -> Ints:
@@ -89,24 +90,24 @@ class Encoded:
 
 def encode(ledger: Ledger) -> Encoded:
     """Encode the transactions that take evidence, the receipts and the orders of a ledger."""
-    frames = [
-        ledger.transactions.select(
+    queries = [
+        ledger.transactions.lazy().select(
             id="transaction_id", cents="amount_cents", day=pl.coalesce("date", "posted"), name="merchant", site="site",
             card="card", holder="cardholder", buyer="buyer", own_id="id", takes=pl.col("kind").is_in(TAKES_EVIDENCE) & ~pl.col("memo"),
             po_number=number(pl.col("po_number")), reference=number(pl.col("reference")),
             mention=mentioned(pl.concat_str("merchant", "description", separator=" ", ignore_nulls=True)),
         ),
-        ledger.receipts.select(
+        ledger.receipts.lazy().select(
             id="id", cents="total_cents", day="date", name="vendor", site="site", card="card", holder="cardholder",
             buyer=pl.lit(None, pl.String), tax_cents="tax_cents", transaction="transaction", unread=pl.col("total_cents").is_null() | pl.col("date").is_null(),
             number=pl.coalesce(number(pl.col("order_number")), number(pl.col("po_number"))),
         ),
-        ledger.orders.select(
+        ledger.orders.lazy().select(
             id="po_number", cents=pl.coalesce("open_amount_cents", "amount_cents"), day="date", name="vendor",
             site="site", card=pl.lit(None, pl.String), holder="requester", buyer=pl.lit(None, pl.String), number=number(pl.col("po_number")),
         ),
     ]  # fmt: skip
-    frames = [frame.sort("id") for frame in frames]
+    frames = [query.sort("id").collect() for query in queries]
     names, name_codes = encode_names(*(frame["name"] for frame in frames))
     days, span_days = _days(frames)
     sites = _codes(frames, ["site"], lambda text: text.str.strip_chars().str.to_uppercase())

@@ -102,8 +102,8 @@ class Names:
 
 def encode_names(*columns: pl.Series) -> tuple[Names, list[Ints]]:
     """Number the names of all columns together; a missing name is -1."""
-    distinct = pl.concat(columns).drop_nulls().unique().sort()
-    table = pl.DataFrame({"text": distinct}).with_columns(plain=_plain(pl.col("text")))
+    distinct = pl.concat(columns).drop_nulls().unique()
+    table = distinct.to_frame("text").lazy().with_columns(plain=_plain(pl.col("text"))).collect()
     plain = table["plain"].unique().sort()
     keys = pl.DataFrame({"plain": plain, "key": _bare(plain)})
     table = table.join(keys, on="plain", how="left", maintain_order="left")

@@ -83,9 +83,10 @@ def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Fl
     for name, compared in sheet.compared.items():
         ratio = model.shares[name][np.maximum(compared.level, 0)] / compared.chance
         if isinstance(compared, NamesCompared):
-            parts[name] = model.aliases.bits(compared, ratio, own)
+            bits = model.aliases.bits(compared, ratio, own)
         else:
-            parts[name] = np.where(compared.level >= 0, np.log2(ratio), 0.0)
+            bits = np.where(compared.level >= 0, np.log2(ratio), 0.0)
+        parts[name] = np.where(compared.level == compared.agreement, np.maximum(bits, 0.0), bits)
     return parts
 
 

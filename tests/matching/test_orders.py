@@ -47,7 +47,7 @@ def links(charges: list[dict[str, object]], orders: list[dict[str, object]]) -> 
     ],
 )
 def test_the_number_decides_wherever_it_stands(naming: dict[str, object]) -> None:
-    charges = [charge("T1", 4_321, "GOLDEN PIZZA", DAY + timedelta(days=9), site="S1", **naming)]  # type: ignore[arg-type]
+    charges = [charge("T1", 4_321, "GOLDEN PIZZA", DAY + timedelta(days=9), site="S1", **naming)]
     assert links(charges, [order("PO-1234", 9_000, site="S1")]) == [("T1", "PO-1234", 4_321)]
 
 
