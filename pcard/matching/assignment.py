@@ -69,7 +69,7 @@ def _auction(charge: Ints, evidence: Ints, gain: Floats) -> Flags:
         holder[piece], price[piece] = best[winners], bid[winners]
         lost = np.ones(len(best), bool)
         lost[winners] = False
-        bidders = np.unique(np.concatenate([charge[best[lost]], charge[outbid[outbid >= 0]]]))
+        bidders = np.sort(np.concatenate([charge[best[lost]], charge[outbid[outbid >= 0]]]))
     taken = np.zeros(len(charge), bool)
     taken[holder[holder >= 0]] = True
     return taken

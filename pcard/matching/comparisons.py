@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -34,6 +35,11 @@ class Compared:
     level: Ints
     chance: Floats
     agreement: int
+
+    @cached_property
+    def surprise(self) -> Floats:
+        """How surprising each pair's level would be of an unrelated pair, in bits."""
+        return -np.log2(self.chance)
 
     def take(self, keep: Flags | Ints) -> Compared:
         """Return the comparison of the chosen pairs."""

@@ -81,11 +81,12 @@ def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Fl
     if sheet.alike is not None:
         parts["start"] = parts["start"] + np.log2(sheet.alike)
     for name, compared in sheet.compared.items():
-        ratio = model.shares[name][np.maximum(compared.level, 0)] / compared.chance
         if isinstance(compared, NamesCompared):
-            bits = model.aliases.bits(compared, ratio, own)
+            bits = model.aliases.bits(compared, model.shares[name][compared.level] / compared.chance, own)
         else:
-            bits = np.where(compared.level >= 0, np.log2(ratio), 0.0)
+            # The level -1, nothing to compare, takes the last place of this table.
+            expected = np.append(np.log2(model.shares[name]), 0.0)[compared.level]
+            bits = expected + np.where(compared.level >= 0, compared.surprise, 0.0)
         parts[name] = np.where(compared.level == compared.agreement, np.maximum(bits, 0.0), bits)
     return parts
 

@@ -8,6 +8,8 @@ by `explain`, so that a stored match explains itself without being computed agai
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
@@ -28,8 +30,8 @@ def explanations(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
     # "start" is no comparison: it takes what rounding leaves over.
     tenths["start"] = total - np.sum([part for name, part in tenths.items() if name != "start"], axis=0)
     pieces = [_piece(name, part, links.levels.get(name), levels.get(name)) for name, part in tenths.items()]
-    percent = pl.Series("percent", np.minimum(np.rint(links.probability * 1000) / 10, _MOST_PERCENT)).cast(pl.String)
-    frame = pl.DataFrame([*pieces, _signed(total).alias("total"), percent])
+    percent = np.minimum(np.rint(links.probability * 1000) / 10, _MOST_PERCENT)
+    frame = pl.DataFrame([*pieces, _texts(total, _signed).alias("total"), pl.Series("percent", percent)])
     return frame.select(
         pl.concat_str([piece.name for piece in pieces], separator="; ", ignore_nulls=True)
         + pl.format(" = {} ({}%)", "total", "percent")
@@ -39,21 +41,32 @@ def explanations(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
 def _piece(name: str, tenths: Ints, level: Ints | None, texts: tuple[str, ...] | None) -> pl.Series:
     """Return `amount equal +10.4` per link; null where the comparison had nothing to compare or a part is nought."""
     if level is None or texts is None:
-        what = pl.Series(name, [name]).gather(np.zeros(len(tenths), np.int64))
         silent = (tenths == 0) & (name != "start")
+        whats: tuple[str, ...] = (name,)
+        what = np.zeros(len(tenths), np.int64)
     else:
-        shown = np.where((tenths > 0) & (level < _WEAK_NAME_LEVELS), len(texts) - 1, level) if name == "name" else level
-        what = pl.Series(name, [f"{name} {text}" for text in texts]).gather(np.maximum(shown, 0))
         silent = level < 0
-    text = pl.DataFrame([what.alias("what"), _signed(tenths).alias("bits"), pl.Series("silent", silent)])
-    return text.select(pl.when(~pl.col("silent")).then(pl.format("{} {}", "what", "bits")).alias(name)).to_series()
-
-
-def _signed(tenths: Ints) -> pl.Series:
-    """Write tenths of a bit: +10.4."""
+        whats = tuple(f"{name} {text}" for text in texts)
+        learnt = (name == "name") & (tenths > 0) & (level < _WEAK_NAME_LEVELS)
+        what = np.where(learnt, len(texts) - 1, level)
     low = int(tenths.min(initial=0))
-    texts = [
-        f"{'-' if value < 0 else '+'}{abs(value) // 10}.{abs(value) % 10}"
-        for value in range(low, int(tenths.max(initial=0)) + 1)
-    ]
-    return pl.Series(texts).gather(tenths - low)
+    span = int(tenths.max(initial=0)) - low + 1
+    code = np.where(silent, 0, 1 + what * span + tenths - low)
+
+    def text(number: int) -> str | None:
+        return f"{whats[(number - 1) // span]} {_signed((number - 1) % span + low)}" if number else None
+
+    return _texts(code, text).alias(name)
+
+
+def _texts(codes: Ints, text: Callable[[int], str | None]) -> pl.Series:
+    """Return the text of each code, made once per code that occurs."""
+    low = int(codes.min(initial=0))
+    occurs = np.bincount(codes - low) > 0
+    table = pl.Series([text(int(code)) for code in np.flatnonzero(occurs) + low], dtype=pl.String)
+    return table.gather((np.cumsum(occurs) - 1)[codes - low])
+
+
+def _signed(tenths: int) -> str:
+    """Write tenths of a bit: +10.4."""
+    return f"{'-' if tenths < 0 else '+'}{abs(tenths) // 10}.{abs(tenths) % 10}"
