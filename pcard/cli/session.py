@@ -75,13 +75,13 @@ def working(what: str) -> Iterator[None]:
 def readers(workspace: Workspace | None = None) -> tuple[Readers, list[str]]:
     """Return the importers and profiles at hand, and a note for each that is broken."""
     from pcard.extensions import load_all
-    from pcard.importers.profiles import load_profiles
+    from pcard.importers.profiles import Profiles
     from pcard.pipeline.ingest import Readers
 
     enabled = frozenset(workspace.settings.plugins) if workspace else frozenset()
     importers, faults = load_all("pcard.importers", enabled)
     folders = [workspace.root / "rules" / "profiles"] if workspace else []
-    return Readers(importers, load_profiles(folders)), [str(fault) for fault in faults]
+    return Readers(importers, Profiles(folders)), [str(fault) for fault in faults]
 
 
 def read_tables(paths: Mapping[str, Path]) -> tuple[dict[str, pl.DataFrame], list[str]]:

@@ -38,19 +38,19 @@ def read(
 
     if profile:
         return extract_with(document, profile)
-    tables: list[Importer] = []
-    formats: list[Importer] = []
-    for importer in importers:
-        if isinstance(importer, Canonical):
-            tables.insert(0, replace(importer, table=table))
-        elif isinstance(importer, Delimited):
-            tables.append(replace(importer, profiles=[one for one in profiles if table in (None, one.table)]))
-        elif importer.identify(document):
-            formats.append(importer)
+    formats = [each for each in importers if not isinstance(each, Canonical | Delimited) and each.identify(document)]
     if len(formats) > 1:
         names = ", ".join(sorted(importer.name for importer in formats))
         message = f"several importers recognise the file: {names}"
         raise Refused(Fault("importer-ambiguous", document.place(), message, "disable the plugin that should not"))
     # A header that is one of ours word for word is ours, whatever profile knows it too.
-    chosen = formats or [importer for importer in tables if importer.identify(document)]
-    return chosen[0].extract(document) if chosen else refuse_unknown(document, table)
+    canonical = [replace(each, table=table) for each in importers if isinstance(each, Canonical)]
+    for importer in (*formats, *canonical):
+        if importer in formats or importer.identify(document):
+            return importer.extract(document)
+    for importer in importers:
+        if isinstance(importer, Delimited):
+            fitting = replace(importer, profiles=[one for one in profiles if table in (None, one.table)])
+            if fitting.identify(document):
+                return fitting.extract(document)
+    return refuse_unknown(document, table)

@@ -20,7 +20,7 @@ import codecs
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, overload
 
 import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -262,6 +262,29 @@ def load_profiles(folders: Sequence[Path] = ()) -> tuple[Profile, ...]:
             profile = load_profile(path)
             found.setdefault(profile.id, profile)
     return tuple(found.values())
+
+
+class Profiles(Sequence[Profile]):
+    """The profiles of folders and those that ship, read when they are first looked at: most files need none."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._folders = folders
+
+    @cached_property
+    def _loaded(self) -> tuple[Profile, ...]:
+        return load_profiles(self._folders)
+
+    @overload
+    def __getitem__(self, index: int) -> Profile: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Profile]: ...
+    def __getitem__(self, index: int | slice) -> Profile | Sequence[Profile]:
+        """Return a profile, or several."""
+        return self._loaded[index]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._loaded)
 
 
 def profile_of(columns: Mapping[str, Any], *, id: str, table: str, **settings: Any) -> Profile:  # noqa: A002
