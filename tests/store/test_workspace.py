@@ -187,7 +187,7 @@ def _bytes_below(root: Path) -> Mapping[str, bytes]:
 def read_only(root: Path) -> Iterator[None]:
     """Take away the right to write below a folder; from root too, by not being root for a while."""
     paths = (root, *root.rglob("*"))
-    above = (root.parent, root.parent.parent, root.parent.parent.parent)
+    above = [folder for folder in root.parents if Path(tempfile.gettempdir()) in folder.parents]
     for path in (*paths, *above):
         path.chmod(0o555 if path in paths and path.is_dir() else 0o755 if path.is_dir() else 0o444)
     was_root = os.geteuid() == 0
