@@ -136,6 +136,12 @@ def test_a_link_is_explained_by_a_sum_that_adds_up(pcard: Pcard) -> None:
     assert told["line"] > 0
 
 
+def test_an_id_that_does_not_exist_is_refused_with_the_nearest(pcard: Pcard) -> None:
+    (fault,) = pcard("link", "TT0000010", "R00000101", code=3)["faults"]
+    assert fault["code"] == "id-unknown"
+    assert "did you mean TT0" in fault["cure"]
+
+
 def test_undoing_an_import_takes_its_lines_away_and_back(pcard: Pcard) -> None:
     count = len(pcard("export", "receipts", "--format", "json")["rows"])
     log = pcard("audit", "log")["trail"]
