@@ -88,10 +88,12 @@ def _places(kind: Ints, still: Flags) -> tuple[Ints, Ints]:
     return place, size
 
 
-def near_in_time(meeting: Meeting, still: Open, window_days: int) -> Blocked:
-    """Pair whatever shares a site, a person or a card within the window, whatever the amounts: for leftovers."""
+def near_in_time(meeting: Meeting, still: Open, related: tuple[Ints, Ints], window_days: int) -> Blocked:
+    """Pair whatever shares a person or a card, or site and merchant, within the window: for leftovers."""
     window = (-window_days, window_days)
-    return united(meeting, {f"{field} and time": _join(meeting, (field,), still, window) for field in _HANDLES})
+    found = {f"{field} and time": _join(meeting, (field,), still, window) for field in _HANDLES if field != "site"}
+    found["site, merchant and time"] = _same_merchant(meeting, still, related, window)
+    return united(meeting, found)
 
 
 def equal_amounts_anyhow(meeting: Meeting, still: Open, window_days: int) -> Blocked:
@@ -130,7 +132,7 @@ def same_number(meeting: Meeting, still: Open) -> Blocked:
     charges, evidence = meeting.charges, meeting.evidence
     left = np.where(still.charges, charges.number, UNKNOWN), np.zeros_like(charges.number)
     right = np.where(still.evidence, evidence.number, UNKNOWN), np.zeros_like(evidence.number)
-    return united(meeting, {"number": window_join(left, right, (0, 0), _MOST)})
+    return united(meeting, {"number": window_join(left, right, (0, 0))})
 
 
 def amounts_in_window(meeting: Meeting, still: Open, window: tuple[int, int]) -> Blocked:
@@ -141,10 +143,14 @@ def amounts_in_window(meeting: Meeting, still: Open, window: tuple[int, int]) ->
 
 
 def same_merchant(meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int]) -> Blocked:
-    """Pair one site's charges and evidence within the window whose names are related.
+    """Pair one site's charges and evidence within the window whose names are related."""
+    return united(meeting, {"site and merchant": _same_merchant(meeting, still, related, window)})
 
-    `related` lists descriptor names and the vendor names they may stand for.
-    """
+
+def _same_merchant(
+    meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int]
+) -> tuple[Ints, Ints]:
+    """`related` lists descriptor names and the vendor names they may stand for."""
     charges, evidence = meeting.charges, meeting.evidence
     by_vendor = np.argsort(related[1], kind="stable")
     vendors, descriptors = related[1][by_vendor], related[0][by_vendor]
@@ -161,4 +167,4 @@ def same_merchant(meeting: Meeting, still: Open, related: tuple[Ints, Ints], win
         window,
         _MOST,
     )
-    return united(meeting, {"site and merchant": (found, copies[asked])})
+    return found, copies[asked]

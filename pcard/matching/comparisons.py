@@ -153,7 +153,8 @@ def _drawn_on(meeting: Meeting, pairs: Pairs) -> Compared:
     return Compared(level, np.where(level == 0, share, 1.0 - share), 0)
 
 
-def _reference(meeting: Meeting, pairs: Pairs) -> Compared:
+def reference_level(meeting: Meeting, pairs: Pairs) -> Ints:
+    """Return 0 where both name one number, 1 where it is one character off, 2 where the charge names another's."""
     ours, theirs = meeting.charges.number[pairs.transaction], meeting.evidence.number[pairs.evidence]
     level = _equal(ours, theirs)
     differ = np.flatnonzero(level == 1)
@@ -163,6 +164,11 @@ def _reference(meeting: Meeting, pairs: Pairs) -> Compared:
         typed_wrong = one_off(meeting.numbers, ours[differ], theirs[differ])
         # A number that no evidence has is an invoice's or a ticket's: it says nothing.
         level[differ] = np.where(known[ours[differ]], 2, np.where(typed_wrong, 1, UNKNOWN))
+    return level
+
+
+def _reference(meeting: Meeting, pairs: Pairs) -> Compared:
+    level, ours = reference_level(meeting, pairs), meeting.charges.number[pairs.transaction]
     naming = np.bincount(meeting.charges.number + 1, minlength=len(meeting.numbers) + 1)
     share = np.maximum(naming[ours + 1], 1) / max(len(meeting.charges), 1)
     return Compared(level, np.select([level == 0, level == 1], [share, _ONE_OFF_CHANCE], 1.0), 0)

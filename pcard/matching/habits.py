@@ -8,14 +8,19 @@ unlikely ones, each pair's own claim left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
 from pcard.matching.arrays import UNKNOWN, Floats, Ints
 from pcard.matching.meeting import Meeting, Pairs
-from pcard.matching.weights import Sheet
+from pcard.matching.posterior import posterior
+from pcard.matching.weights import Model, Sheet, fit, score_of, weigh
 
+# Amount levels whose differences recur, and each pair's difference as a number, zero and up.
+Habit: TypeAlias = tuple[tuple[int, ...], Ints]
 _LEAN = 20.0  # pairs that an even spread over all differences counts for
 _PER_RATIO = 1000  # ratios are told apart by a tenth of a percent
 
@@ -36,7 +41,19 @@ def _sizes(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints]:
     return np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
 
 
-def with_habits(sheet: Sheet, probability: Floats, level: tuple[int, ...], step: Ints) -> Sheet:
+def fit_habits(
+    sheet: Sheet, start: Model, evidence: int, habits: Sequence[Habit], frozen: Sequence[str] = ()
+) -> tuple[Sheet, Model]:
+    """Fit a model, learn from its posterior which differences are usual, and fit it again to them."""
+    model, _ = fit(sheet, start, evidence, frozen=frozen, learn_aliases=False)
+    probability = posterior(sheet.pairs, score_of(weigh(sheet, model))).probability
+    for levels, steps in habits:
+        sheet = _with_habit(sheet, probability, levels, steps)
+    model, _ = fit(sheet, start, evidence, frozen=frozen, learn_aliases=False)
+    return sheet, model
+
+
+def _with_habit(sheet: Sheet, probability: Floats, level: tuple[int, ...], step: Ints) -> Sheet:
     """Return the sheet with the chance of these amount levels corrected by how usual each difference is.
 
     `step` numbers each pair's difference, zero and up.

@@ -15,9 +15,9 @@ from pcard.matching.aliases import Aliases, related_names
 from pcard.matching.amounts import ON_TOP, ORDER_AMOUNT
 from pcard.matching.arrays import UNKNOWN, Flags, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
-from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE
+from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, reference_level
 from pcard.matching.dates import ORDER_DATE
-from pcard.matching.habits import ratio_steps, with_habits
+from pcard.matching.habits import fit_habits, ratio_steps
 from pcard.matching.linked import Linked, Stage, hopeful, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
@@ -29,7 +29,7 @@ from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
 _PART = (ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
 COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
 _LOCK = 0.97
-_LEFTOVER_SHARES = np.array([0.3, 0.4, 0.29, 0.01])  # amount levels among leftovers, at first
+_LEFTOVER_SHARES = np.array([0.4, 0.5, 0.09, 0.01])  # amount levels among leftovers, at first
 
 
 def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> list[Stage]:
@@ -137,14 +137,15 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
 
 
 def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> Stage:
-    """Link what is left one to one: tax or freight on top, a part of what is open, a number typed wrong."""
+    """Link what is left one to one: tax or freight on top, a number typed wrong."""
     start = replace(
         model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
     )
-    sheet = hopeful(compare(meeting, near.pairs.take(still.holds(near.pairs)), None, COMPARISONS), start)
-    evidence = int(still.evidence.sum())
-    fitted, _ = fit(sheet, start, evidence, frozen=("reference",), learn_aliases=False)
-    probability = posterior(sheet.pairs, score_of(weigh(sheet, fitted))).probability
-    sheet = with_habits(sheet, probability, (ON_TOP,), ratio_steps(meeting, sheet.pairs))
-    fitted, _ = fit(sheet, start, evidence, frozen=("reference",), learn_aliases=False)
+    pairs = near.pairs.take(still.holds(near.pairs))
+    size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
+    # A part of what is open is anybody's guess, unless a number says whose.
+    pairs = pairs.take((size >= base) | (reference_level(meeting, pairs) >= 0))
+    sheet = hopeful(compare(meeting, pairs, None, COMPARISONS), start)
+    habits = (((ON_TOP,), ratio_steps(meeting, sheet.pairs)),)
+    sheet, fitted = fit_habits(sheet, start, int(still.evidence.sum()), habits, frozen=("reference",))
     return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)

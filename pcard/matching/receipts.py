@@ -10,17 +10,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from pcard.matching.aliases import related_names
 from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level, one_digit_off
 from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
-from pcard.matching.habits import cents_above, ratio_steps, with_habits
+from pcard.matching.habits import cents_above, fit_habits, ratio_steps
 from pcard.matching.linked import Stage, hopeful, solved
 from pcard.matching.meeting import Meeting
-from pcard.matching.posterior import posterior
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
+from pcard.matching.weights import Model, compare, fit, shipped, weigh
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
@@ -32,7 +32,7 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     """Return the stages of matching receipts, in order."""
     equal = _equal(meeting, still, settings)
     still = still.without(equal.links.pairs)
-    near = _plausible(meeting, near_in_time(meeting, still, settings.window_days), equal.model)
+    near = _near(meeting, still, equal.model, settings)
     split = _split(meeting, near, still, equal.model, settings)
     still = still.without(split.links.pairs)
     return [equal, split, _leftovers(meeting, near, still, equal, settings)]
@@ -48,16 +48,19 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
 
 
-def _plausible(meeting: Meeting, blocked: Blocked, model: Model) -> Blocked:
-    """Keep pairs that may be a part or a near amount, of names that may be one merchant's."""
+def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) -> Blocked:
+    """Pair what is left where one may be a part of the other or nearly equal, and the names one merchant's."""
+    names = meeting.charges.name[still.charges], meeting.evidence.name[still.evidence]
+    related = related_names(meeting, model.aliases, *names)
+    blocked = near_in_time(meeting, still, related, settings.window_days)
     charged, stated = meeting.charges.cents[blocked.pairs.transaction], meeting.evidence.cents[blocked.pairs.evidence]
     size, base = np.abs(charged), np.abs(stated)
     plausible = (base > 0) & (base < size)
     above = np.flatnonzero(base > size)
     plausible[above] = one_digit_off(size[above], base[above])
     pairs = blocked.pairs.take(plausible & ((charged < 0) == (stated < 0)))
-    names = compare(meeting, pairs, None, (NAME,))
-    return Blocked(pairs.take(weigh(names, model)["name"] > 0.0), blocked.kept)
+    alike = weigh(compare(meeting, pairs, None, (NAME,)), model)["name"] > 0.0
+    return Blocked(pairs.take(alike), blocked.kept)
 
 
 def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
@@ -91,9 +94,6 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, equal: Stage, setti
         shares={**equal.model.shares, "amount": _LEFTOVER_SHARES},
     )
     sheet = hopeful(compare(meeting, *thinned(meeting, still, pairs), COMPARISONS), start)
-    fitted, _ = fit(sheet, start, int(still.evidence.sum()), learn_aliases=False)
-    probability = posterior(sheet.pairs, score_of(weigh(sheet, fitted))).probability
-    sheet = with_habits(sheet, probability, (TAX, TIP), ratio_steps(meeting, sheet.pairs))
-    sheet = with_habits(sheet, probability, (FREIGHT,), cents_above(meeting, sheet.pairs))
-    fitted, _ = fit(sheet, start, int(still.evidence.sum()), learn_aliases=False)
+    habits = ((TAX, TIP), ratio_steps(meeting, sheet.pairs)), ((FREIGHT,), cents_above(meeting, sheet.pairs))
+    sheet, fitted = fit_habits(sheet, start, int(still.evidence.sum()), habits)
     return solved(meeting, "leftovers", sheet, fitted, {**near.kept, **wide.kept}, COMPARISONS)
