@@ -22,6 +22,7 @@ COMMANDS = {
     "link": "link",
     "unlink": "unlink",
     "decide": "decide",
+    "waive": "waive",
     "undo": "undo",
     "explain": "explain",
     "report": "report",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from pcard.policy.checking import Checked
+    from pcard.policy.rules import Policy
+
 FILE = click.Path(path_type=Path)
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 
@@ -31,6 +34,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 @click.option("--people", type=FILE, help="Without a workspace: the people.")
 @click.option("--with", "others", multiple=True, metavar="TABLE=FILE", help="Any further table: coding=coding.csv")
 @click.option("--policy", "policies", multiple=True, type=FILE, help="Without a workspace: the policy file.")
+@click.option("--waivers", multiple=True, type=FILE, help="Without a workspace: a file of waivers.")
 @click.option("--out", type=FILE, help="Write the flags here (.csv, .parquet, .json, .xlsx).")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 where a flag is this severe or worse.")
 @as_of_option
@@ -45,6 +49,7 @@ def command(
     people: Path | None,
     others: tuple[str, ...],
     policies: tuple[Path, ...],
+    waivers: tuple[Path, ...],
     out: Path | None,
     fail_on: str | None,
     as_of: datetime | None,
@@ -63,7 +68,9 @@ def command(
         raise click.UsageError(
             "with --transactions, name the policy and where the flags go: --policy P.yaml --out F.csv"
         )
-    return _stateless(paths, policies, out, fail_on, day(as_of))
+    from pcard.policy.loading import load_policy
+
+    return _stateless(paths, load_policy(policies, waivers), out, fail_on, day(as_of))
 
 
 def tables_named(others: tuple[str, ...]) -> dict[str, Path]:
@@ -80,18 +87,14 @@ def tables_named(others: tuple[str, ...]) -> dict[str, Path]:
     return tables
 
 
-def _stateless(
-    paths: dict[str, Path], policies: tuple[Path, ...], out: Path, fail_on: str | None, as_of: date
-) -> Answer:
+def _stateless(paths: dict[str, Path], policy: Policy, out: Path, fail_on: str | None, as_of: date) -> Answer:
     from pcard.engines import engine_named
     from pcard.frames import DECISIONS, FLAGS
     from pcard.ledger.assemble import assemble
     from pcard.matching.settings import MatchSettings
     from pcard.policy.calendars import Calendar
     from pcard.policy.checking import check
-    from pcard.policy.loading import load_policy
 
-    policy = load_policy(policies)
     with working("reading"):
         records, notes = read_tables(paths)
         ledger = assemble(records)
@@ -103,9 +106,11 @@ def _stateless(
     facts = {
         "transactions": ledger.transactions.height,
         **flag_facts(checked.flags, checked.not_evaluated),
+        "waivers": waiver_facts(checked),
         "out": str(out),
     }
     lines = [*flag_words(checked.flags, checked.not_evaluated), f"Flags written to {out}."]
+    notes += [str(fault) for fault in (*policy.warnings, *checked.notes)]
     return Answer(facts, lines, notes, exit_code=failed(checked.flags, fail_on))
 
 
@@ -127,9 +132,14 @@ def _in_workspace(root: Path | None, cycle: str | None, out: Path | None, fail_o
     if out:
         write_table(flags, FLAGS, out)
     section = exceptions(result.ledger, found)
-    facts = {"cycle": found.cycle, **flag_facts(flags, found.not_evaluated)}
+    facts = {
+        "cycle": found.cycle,
+        **flag_facts(flags, found.not_evaluated),
+        "waivers": waiver_facts(result.checked),
+    }
+    notes = [str(fault) for fault in result.checked.notes]
     steps = ["decide one: pcard decide FLAG justified --reason '...'; pcard explain FLAG says why it is listed"]
-    return Answer(facts, [f"Cycle {found.cycle}"], (), steps, failed(flags, fail_on), show=lambda: show([section]))
+    return Answer(facts, [f"Cycle {found.cycle}"], notes, steps, failed(flags, fail_on), show=lambda: show([section]))
 
 
 def flag_facts(flags: pl.DataFrame, not_evaluated: pl.DataFrame) -> dict[str, object]:
@@ -140,6 +150,7 @@ def flag_facts(flags: pl.DataFrame, not_evaluated: pl.DataFrame) -> dict[str, ob
     return {
         "flags": flags.height,
         "by_severity": by_severity,
+        "waived": waived(flags),
         "by_rule": dict(sorted(flags["rule_id"].value_counts().rows())),
         "not_evaluated": not_evaluated.to_dicts(),
         "worst": FLAGS.as_text(flags.sort("suspicion", "flag_id", descending=[True, False]).head(20)).to_dicts(),
@@ -148,15 +159,29 @@ def flag_facts(flags: pl.DataFrame, not_evaluated: pl.DataFrame) -> dict[str, ob
 
 def flag_words(flags: pl.DataFrame, not_evaluated: pl.DataFrame) -> list[str]:
     """Return the same in sentences."""
-    lines = [f"{flags.height:,} possible exceptions."]
+    under = f", {waived(flags):,} of them under a waiver" if waived(flags) else ""
+    lines = [f"{flags.height:,} possible exceptions{under}."]
     lines += [f"  {rule}  {count:,}" for rule, count in sorted(flags["rule_id"].value_counts().rows())]
     lines += [f"  {row['rule_id']}  not evaluated: {row['lacks']}" for row in not_evaluated.to_dicts()]
     return lines
 
 
+def waived(flags: pl.DataFrame) -> int:
+    """Return how many flags are under a waiver."""
+    return flags.height - flags["waiver_id"].null_count()
+
+
+def waiver_facts(checked: Checked) -> list[dict[str, object]]:
+    """Return what each waiver marked in all the charges looked at, as plain values."""
+    from pcard.policy.waiving import USES
+
+    return USES.as_text(checked.waivers).to_dicts()
+
+
 def failed(flags: pl.DataFrame, fail_on: str | None) -> int:
-    """Return exit code 1 where a flag is at least as severe as asked."""
+    """Return exit code 1 where a flag that no waiver covers is at least as severe as asked."""
     if fail_on is None:
         return 0
     severe = SEVERITIES[SEVERITIES.index(fail_on) :]
-    return CHECK_FAILED if any(severity in severe for severity in flags["severity"]) else 0
+    open_flags = flags.filter(flags["waiver_id"].is_null())
+    return CHECK_FAILED if any(severity in severe for severity in open_flags["severity"]) else 0

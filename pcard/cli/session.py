@@ -116,7 +116,15 @@ def policy_of(workspace: Workspace) -> Policy | None:
     from pcard.policy.loading import load_policy
 
     paths = [workspace.root / name for name in workspace.settings.policies]
-    return load_policy(paths) if paths else None
+    return load_policy(paths, waiver_files(workspace)) if paths else None
+
+
+def waiver_files(workspace: Workspace) -> list[Path]:
+    """Return the workspace's files of waivers: those its settings name, else rules/waivers.yaml where it is."""
+    if workspace.settings.waivers:
+        return [workspace.root / name for name in workspace.settings.waivers]
+    usual = workspace.root / "rules" / "waivers.yaml"
+    return [usual] if usual.is_file() else []
 
 
 def rules_of(workspace: Workspace) -> Rules:

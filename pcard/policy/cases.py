@@ -6,16 +6,19 @@ Wednesday, by one holder at one site, approved, coded and with its receipt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import polars as pl
+
 from pcard.errors import Fault
 from pcard.policy.calendars import Calendar
-from pcard.policy.checking import judge
+from pcard.policy.checking import Judged, judge
 from pcard.policy.given import matter_given
 from pcard.policy.policyfile import RuleTest
-from pcard.policy.rules import Pack, Policy
+from pcard.policy.rules import Pack, Policy, Waiver
+from pcard.policy.waiving import waive
 
 _CALENDAR_YEARS = range(2020, 2036)
 
@@ -41,56 +44,84 @@ def run_tests(policy: Policy) -> list[Outcome]:
     only held to what the test expects of them.
     """
     calendar = Calendar.of_years(_CALENDAR_YEARS)
-    return [_run(pack, index, calendar) for pack in policy.all_packs() for index in range(len(pack.tests))]
-
-
-def _run(pack: Pack, index: int, calendar: Calendar) -> Outcome:
-    test = pack.tests[index]
-    flags, lacks = judge(_judged(pack, test), matter_given(test, calendar))
-    lacking = {lack["rule_id"]: lack["lacks"] for lack in lacks}
-    got = [
-        (rule_id, tuple(ids.split(";")), severity)
-        for frame in flags
-        for rule_id, ids, severity in frame.select("rule_id", "transaction_ids", "severity").rows()
+    return [
+        _run(pack, index, calendar, policy.waivers) for pack in policy.all_packs() for index in range(len(pack.tests))
     ]
-    faults = [*_misses(pack, index, got, lacking), *_extras(pack, index, got), *_severities(pack, index, got)]
+
+
+def _run(pack: Pack, index: int, calendar: Calendar, waivers: Sequence[Waiver]) -> Outcome:
+    test = pack.tests[index]
+    named = [waiver for waiver in waivers if waiver.id in test.expect_waived]
+    judged = Judged()
+    judge(_judged(pack, test, named), matter_given(test, calendar), judged, named)
+    lacking = {lack["rule_id"]: lack["lacks"] for lack in judged.lacks}
+    flags = waive(pl.concat(judged.flags), judged.covered, named).flags
+    read = flags.select("rule_id", "transaction_ids", "severity", "waiver_id").sort("rule_id", "transaction_ids")
+    got = [_Flag(rule_id, tuple(ids.split(";")), severity, waiver) for rule_id, ids, severity, waiver in read.rows()]
+    faults = [
+        *_misses(pack, index, got, lacking),
+        *_extras(pack, index, got),
+        *_severities(pack, index, got),
+        *_unwaived(pack, index, got, {waiver.id for waiver in named}),
+    ]
     return Outcome(pack.about.id, test.name, tuple(faults))
 
 
-_Got: TypeAlias = list[tuple[str, tuple[str, ...], str]]
+@dataclass(frozen=True)
+class _Flag:
+    rule_id: str
+    ids: tuple[str, ...]
+    severity: str
+    waiver_id: str | None
 
 
-def _judged(pack: Pack, test: RuleTest) -> Pack:
+_Got: TypeAlias = list[_Flag]
+
+
+def _judged(pack: Pack, test: RuleTest, waivers: Sequence[Waiver]) -> Pack:
     """Return the pack with the rules a test speaks about, in force on every day."""
-    named = pack.own | test.expect.keys()
+    named = pack.own | test.expect.keys() | {waiver.model.rule for waiver in waivers}
     return replace(pack, rules=tuple(rule for rule in pack.rules if rule.id in named), in_force=(None, None))
 
 
+def _groups(expected: Mapping[str, Iterable[tuple[str, ...]]]) -> set[tuple[str, tuple[str, ...]]]:
+    return {(name, tuple(sorted(group))) for name, groups in expected.items() for group in groups}
+
+
 def _misses(pack: Pack, index: int, got: _Got, lacking: Mapping[str, str]) -> Iterator[Fault]:
-    flagged = {(rule_id, ids) for rule_id, ids, _ in got}
-    for rule_id, groups in pack.tests[index].expect.items():
+    flagged = {(flag.rule_id, flag.ids) for flag in got if not flag.waiver_id}
+    test = pack.tests[index]
+    for rule_id, group in sorted(_groups(test.expect) - flagged):
         place = pack.file.place("tests", index, "expect", rule_id)
-        for group in groups:
-            if (rule_id, tuple(sorted(group))) not in flagged:
-                why = f"it lacks {lacking[rule_id]}" if rule_id in lacking else "no condition of it was met"
-                message = f"test '{pack.tests[index].name}': {rule_id} does not flag {', '.join(group)}"
-                yield Fault("test-flag-missing", place, message, f"{why}; correct the rule or the test")
+        why = f"it lacks {lacking[rule_id]}" if rule_id in lacking else "no condition of it was met"
+        message = f"test '{test.name}': {rule_id} does not flag {', '.join(group)}"
+        yield Fault("test-flag-missing", place, message, f"{why}; correct the rule or the test")
 
 
 def _extras(pack: Pack, index: int, got: _Got) -> Iterator[Fault]:
     test = pack.tests[index]
-    wanted = {(rule_id, tuple(sorted(group))) for rule_id, groups in test.expect.items() for group in groups}
-    waived = {tuple(sorted(group)) for groups in test.expect_waived.values() for group in groups}
-    for rule_id, ids, _ in got:
-        if (rule_id, ids) not in wanted and ids not in waived:
-            message = f"test '{test.name}': {rule_id} flags {', '.join(ids)}, which no line expects"
-            cure = f"expect it (`{rule_id}: [[{', '.join(ids)}]]`), or correct the rule"
+    wanted = _groups(test.expect) | _groups(test.expect_waived)
+    for flag in got:
+        if (flag.waiver_id or flag.rule_id, flag.ids) not in wanted:
+            by = f" under waiver {flag.waiver_id}" if flag.waiver_id else ""
+            message = f"test '{test.name}': {flag.rule_id} flags {', '.join(flag.ids)}{by}, which no line expects"
+            cure = f"expect it (`{flag.waiver_id or flag.rule_id}: [[{', '.join(flag.ids)}]]`), or correct the rule"
             yield Fault("test-flag-unexpected", pack.file.place("tests", index, "expect"), message, cure)
+
+
+def _unwaived(pack: Pack, index: int, got: _Got, known: Collection[str]) -> Iterator[Fault]:
+    test = pack.tests[index]
+    covered = {(flag.waiver_id, flag.ids) for flag in got}
+    for waiver_id, group in sorted(_groups(test.expect_waived) - covered):
+        place = pack.file.place("tests", index, "expect_waived", waiver_id)
+        message = f"test '{test.name}': no flag on {', '.join(group)} is under waiver {waiver_id}"
+        cure = "correct the waiver or the test" if waiver_id in known else "name the file of the waiver: --waivers FILE"
+        yield Fault("test-waiver-missing", place, message, cure)
 
 
 def _severities(pack: Pack, index: int, got: _Got) -> Iterator[Fault]:
     for member, severity in pack.tests[index].expect_severity.items():
-        found = {each for _, ids, each in got if member in ids}
+        found = {flag.severity for flag in got if member in flag.ids}
         if severity not in found:
             message = f"test '{pack.tests[index].name}': {member} is {' and '.join(sorted(found)) or 'not flagged'}"
             place = pack.file.place("tests", index, "expect_severity", member)

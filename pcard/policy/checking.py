@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
+from pcard.errors import Fault
 from pcard.frames import FLAGS, NOT_EVALUATED, RECORDS, Ledger
 from pcard.policy.calendars import Calendar
 from pcard.policy.fields import lacking
 from pcard.policy.finding import Matter, find
 from pcard.policy.flagging import flags_of
-from pcard.policy.rules import Pack, Policy, Rule
+from pcard.policy.rules import Pack, Policy, Rule, Waiver
 from pcard.policy.subject import Subject, build_subject
+from pcard.policy.waiving import USES, covers, fields_of, lint_uses, standing, waive
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The flags (FLAGS) and the rules that could not be evaluated, with what they lack (NOT_EVALUATED)."""
+    """The flags (FLAGS) and the rules that could not be evaluated, with what they lack (NOT_EVALUATED).
+
+    `waivers` (USES) counts what each waiver marked; `notes` say what is
+    doubtful about one.
+    """
 
     flags: pl.DataFrame
     not_evaluated: pl.DataFrame
+    waivers: pl.DataFrame = field(default_factory=USES.empty)
+    notes: tuple[Fault, ...] = ()
 
     @classmethod
     def nothing(cls) -> Checked:
@@ -29,42 +38,55 @@ class Checked:
         return cls(FLAGS.empty(), NOT_EVALUATED.empty())
 
 
+@dataclass
+class Judged:
+    """What packs gave: their flags, what rules lack, and which flags lie in a waiver's scope."""
+
+    flags: list[pl.DataFrame] = field(default_factory=lambda: [FLAGS.empty()])
+    lacks: list[dict[str, str]] = field(default_factory=list)
+    covered: list[pl.DataFrame] = field(default_factory=list)
+
+
 def check(
     ledger: Ledger, matches: pl.DataFrame, policy: Policy, decisions: pl.DataFrame, as_of: date, calendar: Calendar
 ) -> Checked:
     """Judge every charge by the policy in force on its purchase date.
 
-    A disposition a person gave is shown on its flag; it removes none.
+    A disposition a person gave and a waiver are shown on their flag; they
+    remove none.
     """
     subject = build_subject(ledger, matches, calendar)
     matter = Matter(subject, ledger, matches, as_of, calendar)
-    flags: list[pl.DataFrame] = [FLAGS.empty()]
-    lacks: list[dict[str, str]] = []
+    judged, waivers = Judged(), standing(policy.waivers, decisions)
     for pack in policy.packs:
-        found, missing = judge(pack, matter)
-        flags += found
-        lacks += missing
-    lacks += _out_of_force(policy, subject)
-    disposed = _disposed(pl.concat(flags), decisions)
-    return Checked(FLAGS.of(disposed), NOT_EVALUATED.rows(lacks) if lacks else NOT_EVALUATED.empty())
+        judge(pack, matter, judged, waivers)
+    lacks = [*judged.lacks, *_out_of_force(policy, subject)]
+    waived = waive(_disposed(pl.concat(judged.flags), decisions), judged.covered, waivers)
+    return Checked(
+        FLAGS.of(waived.flags),
+        NOT_EVALUATED.rows(lacks) if lacks else NOT_EVALUATED.empty(),
+        waived.uses,
+        lint_uses(waivers, waived.uses, as_of),
+    )
 
 
-def judge(pack: Pack, matter: Matter) -> tuple[list[pl.DataFrame], list[dict[str, str]]]:
-    """Return the flags of each of a pack's rules on the charges it is in force for, and what rules lack."""
+def judge(pack: Pack, matter: Matter, judged: Judged, waivers: Sequence[Waiver] = ()) -> None:
+    """Add the flags of each of a pack's rules on the charges it is in force for, and what rules lack."""
     part = matter.subject.within(*pack.in_force)
     if part.frame.is_empty():
-        return [], []
-    within = Matter(part, matter.ledger, matter.matches, matter.as_of, matter.calendar)
-    flags: list[pl.DataFrame] = []
-    lacks: list[dict[str, str]] = []
+        return
+    within = replace(matter, subject=part)
     for rule in pack.rules:
         if not rule.active:
             continue
         if missing := lacks_of(rule, matter.subject):
-            lacks.append({"rule_id": rule.id, "title": rule.model.title, "lacks": missing})
-        else:
-            flags.append(flags_of(rule, pack, find(rule, within)))
-    return flags, lacks
+            judged.lacks.append({"rule_id": rule.id, "title": rule.model.title, "lacks": missing})
+            continue
+        mine = [waiver for waiver in waivers if waiver.model.rule == rule.id]
+        read = rule.fields | fields_of(mine) if mine else rule.fields
+        found = find(replace(rule, fields=read), within)
+        judged.flags.append(flags_of(rule, pack, found))
+        judged.covered += covers(rule.id, found, mine)
 
 
 def lacks_of(rule: Rule, subject: Subject) -> str:

@@ -15,7 +15,8 @@ from pcard.policy.compiling import compile_rule
 from pcard.policy.lint import lint_pack
 from pcard.policy.names import read_lists, read_params
 from pcard.policy.policyfile import PolicyFile, Source
-from pcard.policy.rules import Pack, Policy, Rule
+from pcard.policy.rules import Pack, Policy, Rule, Waiver
+from pcard.policy.waivers import read_waivers
 from pcard.shipped import shipped
 from pcard.yamlfile import YamlFile, did_you_mean, in_order, load_yaml, validate
 
@@ -23,8 +24,8 @@ _BUILTIN = "builtin:"
 __all__ = ["Policy", "check_policy", "load_policy"]
 
 
-def load_policy(paths: Sequence[Path]) -> Policy:
-    """Load policy files with all they extend.
+def load_policy(paths: Sequence[Path], waivers: Sequence[Path] = ()) -> Policy:
+    """Load policy files with all they extend, and files of waivers from their rules.
 
     A file extends shipped packs (`builtin:k12-baseline@1`) and files of its own
     folder. Where several files are versions of one policy, each is in force
@@ -33,18 +34,18 @@ def load_policy(paths: Sequence[Path]) -> Policy:
     Raises:
         Refused: all faults of all files.
     """
-    packs, faults = _load_all(paths)
+    packs, granted, faults = _load_all(paths, waivers)
     if errors_of(faults):
         raise Refused(*errors_of(faults))
-    return Policy(_dated(packs), tuple(faults))
+    return Policy(_dated(packs), tuple(faults), granted)
 
 
-def check_policy(paths: Sequence[Path]) -> tuple[Fault, ...]:
-    """Return everything wrong with policy files, warnings included; empty where nothing is."""
-    return tuple(_load_all(paths)[1])
+def check_policy(paths: Sequence[Path], waivers: Sequence[Path] = ()) -> tuple[Fault, ...]:
+    """Return everything wrong with policy files and their waivers, warnings included; empty where nothing is."""
+    return tuple(_load_all(paths, waivers)[2])
 
 
-def _load_all(paths: Sequence[Path]) -> tuple[list[Pack], list[Fault]]:
+def _load_all(paths: Sequence[Path], waivers: Sequence[Path]) -> tuple[list[Pack], tuple[Waiver, ...], list[Fault]]:
     packs: list[Pack] = []
     faults: list[Fault] = []
     for path in paths:
@@ -55,7 +56,8 @@ def _load_all(paths: Sequence[Path]) -> tuple[list[Pack], list[Fault]]:
         except Refused as refused:
             faults += refused.faults
     faults += _repeated(packs)
-    return packs, in_order(faults)
+    granted, found = read_waivers(waivers, packs)
+    return packs, granted, in_order([*faults, *found])
 
 
 @dataclass(frozen=True)

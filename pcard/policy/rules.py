@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any, Literal, TypeAlias
 
 from pcard.conditions import Condition, Listed, Param
-from pcard.errors import Fault
+from pcard.errors import Fault, Place
 from pcard.policy.messages import Template
 from pcard.policy.policyfile import About, Escalation, RuleModel, RuleTest, Source
+from pcard.policy.waiverfile import WaiverModel
 from pcard.schema import Kind
 from pcard.yamlfile import YamlFile
 
@@ -123,11 +124,32 @@ class Pack:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """A written exception: which charges (`scope`), how many flags and how much money at most, and who signed.
+
+    `limit` is met by the charges of each flag it covers; `total` is in cents.
+    """
+
+    model: WaiverModel
+    scope: Condition
+    limit: Condition | None
+    uses: int | None
+    total: int | None
+    place: Place
+
+    @property
+    def id(self) -> str:
+        """The waiver's id."""
+        return self.model.id
+
+
+@dataclass(frozen=True)
 class Policy:
-    """The packs a district judges by; of one pack's versions, each for its own dates."""
+    """The packs a district judges by; of one pack's versions, each for its own dates; and the waivers by id."""
 
     packs: tuple[Pack, ...]
     warnings: tuple[Fault, ...] = field(default=())
+    waivers: tuple[Waiver, ...] = ()
 
     def all_packs(self) -> Iterator[Pack]:
         """Yield every pack with all it extends, bases first, each once."""

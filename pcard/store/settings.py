@@ -91,6 +91,7 @@ class Settings(YamlModel):
     school_breaks: Items[Break] = ()
     sales_tax: Literal["exempt", "taxable"] = "exempt"
     policies: Items[InsidePath] = ()
+    waivers: Items[InsidePath] = ()  # none named: rules/waivers.yaml where it is
     programs: Items[InsidePath] = ()
     match: Thresholds = Thresholds()
     plugins: Items[str] = ()

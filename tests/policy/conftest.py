@@ -77,3 +77,20 @@ def matches_of(*links: tuple[str, str, str], outcome: str = "accepted") -> pl.Da
         }
         for index, (charge, kind, evidence) in enumerate(links)
     )  # fmt: skip
+
+
+def example_of_the_format(shared: Path, folder: Path) -> tuple[Path, Path]:
+    """Write the reference's example of a policy and of its waivers into a folder, in this program's words."""
+    page = (shared / "reference" / "policy-format.md").read_text(encoding="utf-8")
+    policy, waivers = page.split("```yaml")[1].split("```")[0].split("--- # waivers.yaml")
+    written = []
+    for name, text in (("policy.yaml", policy), ("waivers.yaml", waivers)):
+        for old, new in (
+            ("txn.type", "txn.kind"),
+            ("card.holder", "card.cardholder"),
+            ("review.approver", "approver.person"),
+        ):
+            text = text.replace(old, new)  # noqa: PLW2901
+        written.append(folder / name)
+        written[-1].write_text(text, encoding="utf-8")
+    return written[0], written[1]

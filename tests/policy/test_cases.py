@@ -22,22 +22,6 @@ def test_shipped_packs_are_clean_and_prove_every_rule(path: Path) -> None:
     assert len(outcomes) > 15
 
 
-def test_the_example_of_the_format_holds(shared: Path, tmp_path: Path) -> None:
-    page = (shared / "reference" / "policy-format.md").read_text(encoding="utf-8")
-    text = page.split("```yaml")[1].split("--- # waivers")[0]
-    for old, new in (
-        ("txn.type", "txn.kind"),
-        ("card.holder", "card.cardholder"),
-        ("review.approver", "approver.person"),
-    ):
-        text = text.replace(old, new)
-    path = tmp_path / "policy.yaml"
-    path.write_text(text, encoding="utf-8")
-    outcomes = [outcome for outcome in run_tests(load_policy([path])) if outcome.pack == "example-usd"]
-    assert [fault for outcome in outcomes for fault in outcome.faults] == []
-    assert len(outcomes) == 6
-
-
 def test_a_test_must_name_every_flag_of_its_own_rules(policy_of: Callable[..., Policy]) -> None:
     policy = policy_of(
         "tests:\n- {name: two, given: [{txn.id: a}, {txn.id: b, txn.mcc: '5813'}], expect: {R: [[a]], S: [[a]]}}\n",

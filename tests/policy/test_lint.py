@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pcard.errors import Fault, Refused
+from pcard.frames import DECISIONS, MATCHES
+from pcard.policy.calendars import Calendar
 from pcard.policy.cases import run_tests
+from pcard.policy.checking import check
 from pcard.policy.loading import check_policy, load_policy
+from tests.policy.conftest import ledger_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ERRORS = ROOT / "fixtures" / "errors"
@@ -33,9 +38,24 @@ def _faults(code: str) -> tuple[Fault, ...]:
     paths = [ERRORS / f"{code}.yaml"]
     if code == "rule-in-two-files":
         paths.append(ERRORS / "rule-untested.yaml")
+    if code.startswith("waiver-"):
+        return _waiver_faults(ERRORS / f"{code}.yaml")
     if found := check_policy(paths):
         return found
     return tuple(fault for outcome in run_tests(load_policy(paths)) for fault in outcome.faults)
+
+
+def _waiver_faults(path: Path) -> tuple[Fault, ...]:
+    """Return what is said of waivers of a small policy when they are read, and once two charges are checked."""
+    policy = ERRORS / "test-waiver-missing.yaml"
+    if any(not fault.warning for fault in check_policy([policy], [path])):
+        return check_policy([policy], [path])
+    loaded = load_policy([policy], [path])
+    days = [{"card": "C-7", "cardholder": "kim", "date": date(2026, 9, 1 + index)} for index in range(2)]
+    charges = days if path.stem in {"waiver-used-up", "waiver-of-its-signer"} else [{"card": "C-1"}]
+    calendar, as_of = Calendar.of_years([2026]), date(2026, 10, 1)
+    checked = check(ledger_of(*charges), MATCHES.empty(), loaded, DECISIONS.empty(), as_of, calendar)
+    return (*loaded.warnings, *checked.notes)
 
 
 @pytest.mark.parametrize("code", _codes())
