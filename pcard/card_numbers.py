@@ -12,6 +12,7 @@ import io
 import re
 import struct
 import zipfile
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -40,6 +41,12 @@ _CARD_NUMBER = re.compile(
 _MAY_HOLD = r"(?:^|[^\d.]|(?:^|[^\d])\.)(?:[\d&&[^02789]]|2[2-7])(?:[ \-.\u00a0\u200b]?\d){11}"
 # Track data and card verification values may never be stored, not even encrypted (PCI DSS 3.3.1).
 _SENSITIVE = r"(?i)%B\d{12,19}\^|;\d{12,19}=\d{4}|\b(?:cvv2?|cvc2?|cid)\s*[:=#]?\s*\d{3,4}\b|\bPIN\s+block\b"
+# Fixed-width files (U.S. Bank's, American Express's) run a number into the digits beside it: header, what is before, number.
+_RUN_IN = (
+    (re.compile(rb"01[^,\n]{57}[0-9]{16}"), re.compile(r"(?m)^(0[25]|50|95)([0-9]{13,16})")),
+    (re.compile(rb"0[^\n]{26}(?:GL|KR)1025"), re.compile(r"(?m)^(2|1.{157})([0-9]{13,19})")),
+)
+_STRETCH = 4 * 1024 * 1024
 
 # A numeric cell of a worksheet that could be a card number, plain or in scientific notation.
 _NUMERIC_CELL = re.compile(rb"<v>([1-6](?:[0-9]{11,18}|\.[0-9]{9,17}E\+?1[1-8]))</v>")
@@ -90,8 +97,15 @@ def decode(raw: bytes) -> tuple[str, str]:
 
 def redact(text: str) -> tuple[str, int]:
     """Cut every card number in a text to its last four digits; return how many were cut."""
-    # No number goes over a line's end, nor over a tag's: XML often is one long line.
-    end = ">" if text.startswith("<") else "\n"
+    return _redact_pieces(text, _end(text))
+
+
+def _end(text: str) -> str:
+    """Return what no number goes over: a line's end, in XML, which often is one long line, a tag's."""
+    return ">" if text.startswith("<") else "\n"
+
+
+def _redact_pieces(text: str, end: str) -> tuple[str, int]:
     pieces = text.split(end)
     total = 0
     for index in pl.Series(pieces).str.contains(_MAY_HOLD).arg_true():
@@ -168,10 +182,30 @@ def _in_range(digits: list[int]) -> bool:
 
 
 def _redact_text(raw: bytes, name: str) -> tuple[bytes, int]:
-    text, codec = decode(raw)
-    _refuse_sensitive(text, name)
-    redacted, count = redact(text)
-    return (redacted.encode(codec), count) if count else (raw, 0)
+    codec = "utf-8" if raw.isascii() else decode(raw)[1].removesuffix("-sig")
+    end = _end(raw[:64].decode(codec, "replace").lstrip("\ufeff"))
+    run_in = next((numbers for header, numbers in _RUN_IN if header.match(raw)), None)
+    parts: list[bytes] = []
+    done, total, line = 0, 0, 1
+    for start, stop in _stretches(raw, end.encode(), len(raw) if codec.startswith(("utf-16", "utf-32")) else _STRETCH):
+        text = raw[start:stop].decode(codec, "replace")
+        _refuse_sensitive(text, name, line)
+        line += text.count("\n")
+        fixed, apart = run_in.subn(lambda found: found[1] + mask(found[2]), text) if run_in else (text, 0)
+        redacted, count = _redact_pieces(fixed, end)
+        if count + apart:
+            parts += (raw[done:start], redacted.encode(codec))
+            done, total = stop, total + count + apart
+    return (b"".join((*parts, raw[done:])), total) if total else (raw, 0)
+
+
+def _stretches(raw: bytes, end: bytes, size: int) -> Iterator[tuple[int, int]]:
+    """Yield where stretches of a few megabytes begin and stop, so that a long file is not in memory four times."""
+    start = 0
+    while start < len(raw):
+        stop = raw.find(end, min(start + size, len(raw))) + 1 or len(raw)
+        yield start, stop
+        start = stop
 
 
 def _redact_parquet(raw: bytes) -> tuple[bytes, int]:
@@ -258,9 +292,9 @@ def _redact_sheet(raw: bytes, name: str) -> tuple[bytes, int]:
     return content, rest + count
 
 
-def _refuse_sensitive(text: str, name: str) -> None:
+def _refuse_sensitive(text: str, name: str, first: int = 1) -> None:
     lines = pl.Series(text.split("\n")).str.contains(_SENSITIVE).arg_true()
     if len(lines):
         message = "this line holds a card verification value, PIN or magnetic-stripe data, which may never be kept"
         cure = "ask the sender for a file without it, and delete this one"
-        raise Refused(Fault("sensitive-authentication-data", Place(name, lines[0] + 1), message, cure))
+        raise Refused(Fault("sensitive-authentication-data", Place(name, first + lines[0]), message, cure))

@@ -114,6 +114,34 @@ def test_sensitive_authentication_data_refuses_the_file_without_echoing_it(text:
     assert text not in str(fault)
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("head", ["a\n", "<a>\n"])
+def test_a_file_read_in_stretches_is_cut_as_a_whole_one(monkeypatch: pytest.MonkeyPatch, codec: str, head: str) -> None:
+    text = head + "".join(f"<b>café {VISA}</b>\n<b>line {number}</b>\n" for number in range(50))
+    whole, count = redact_bytes(text.encode(codec), "a.txt")
+    monkeypatch.setattr("pcard.card_numbers._STRETCH", 64)
+    assert redact_bytes(text.encode(codec), "a.txt") == (whole, count) == (redact(text)[0].encode(codec), 50)
+    with pytest.raises(Refused) as refused:
+        redact_bytes((text + "CVV2: 1234\n").encode(codec), "a.txt")
+    assert refused.value.faults[0].place.line == 102
+
+
+@pytest.mark.parametrize(
+    ("header", "record"),
+    [
+        (f"01{'LINDEN':57}2026100100000001", "05{n}24013394182000055892626"),
+        (f"01{'LINDEN':57}2026100100000001", "95{n}000001+00000059.95"),
+        (f"{'0':27}GL1025", "2{n}   MOORE"),
+        (f"{'0':27}GL1025", f"1{'037':151}000002" + "{n}"),
+    ],
+)
+def test_a_number_run_into_its_neighbours_by_a_fixed_width_file_is_cut(header: str, record: str) -> None:
+    number = "4111111111111112"  # no valid card number: its place says that it is one
+    cut, count = redact_bytes(f"{header}\n{record.format(n=number)}\n".encode(), "a.txt")
+    assert cut.decode() == f"{header}\n{record.format(n=mask(number))}\n"
+    assert count == 1
+
+
 def test_public_test_numbers(shared: Path, tmp_path: Path) -> None:
     """Every public test number in every form of the hostile-input generator."""
     script = shared / "tools" / "make_hostile_inputs.py"
