@@ -45,12 +45,11 @@ def fit_habits(
     sheet: Sheet, start: Model, evidence: int, habits: Sequence[Habit], frozen: Sequence[str] = ()
 ) -> tuple[Sheet, Model]:
     """Fit a model, learn from its posterior which differences are usual, and fit it again to them."""
-    model, _ = fit(sheet, start, evidence, frozen=frozen, learn_aliases=False)
+    model = fit(sheet, start, evidence, frozen)
     probability = posterior(sheet.pairs, score_of(weigh(sheet, model))).probability
     for levels, steps in habits:
         sheet = _with_habit(sheet, probability, levels, steps)
-    model, _ = fit(sheet, start, evidence, frozen=frozen, learn_aliases=False)
-    return sheet, model
+    return sheet, fit(sheet, start, evidence, frozen)
 
 
 def _with_habit(sheet: Sheet, probability: Floats, level: tuple[int, ...], step: Ints) -> Sheet:

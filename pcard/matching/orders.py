@@ -94,7 +94,7 @@ def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     blocked = amounts_in_window(meeting, still, _window(settings))
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.3, aliases=aliases)
     sheet = hopeful(compare(meeting, blocked.pairs, None, COMPARISONS), start)
-    model, _ = fit(sheet, start, int(still.evidence.sum()), frozen=("amount", "reference"), learn_aliases=False)
+    model = fit(sheet, start, int(still.evidence.sum()), ("amount", "reference"))
     stage = solved(meeting, "what is open", sheet, model, blocked.kept, COMPARISONS)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
 

@@ -12,18 +12,21 @@ import numpy as np
 
 from pcard.matching.aliases import related_names
 from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level, one_digit_off
+from pcard.matching.arrays import Flags
 from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
 from pcard.matching.habits import cents_above, fit_habits, ratio_steps
 from pcard.matching.linked import Stage, hopeful, solved
-from pcard.matching.meeting import Meeting
+from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, shipped, weigh
+from pcard.matching.weights import Model, compare, fit, fit_aliases, shipped, weigh
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
+_BLOCKED_BY = ("amount",)
+_SAMPLE_PAIRS = 60_000
 _LEFTOVERS_FOUND = (0.5, 0.9)  # share of leftover receipts whose charge is among the leftovers, at first
 _LEFTOVER_SHARES = np.array([0.35, 0.02, 0.08, 0.12, 0.1, 0.12, 0.1, 0.11])  # amount levels among leftovers, at first
 
@@ -43,9 +46,19 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
     blocked = equal_amounts(meeting, still, settings.window_days)
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
     sheet = hopeful(compare(meeting, *thinned(meeting, still, blocked.pairs), COMPARISONS), start)
-    model, own = fit(sheet, start, int(still.evidence.sum()), frozen=("amount",))
+    evidence = int(still.evidence.sum())
+    sample = sheet.take(_sampled(meeting, sheet.pairs))
+    fitted = fit(sample, start, evidence * len(sample.pairs) / max(len(sheet.pairs), 1), _BLOCKED_BY)
+    model, own = fit_aliases(sheet, start, fitted, evidence, _BLOCKED_BY)
     stage = solved(meeting, "equal amounts", sheet, model, blocked.kept, COMPARISONS, own)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
+
+
+def _sampled(meeting: Meeting, pairs: Pairs) -> Flags:
+    """Choose whole amounts, that is whole sets of rivals, until there are pairs enough to learn from."""
+    amount = meeting.amounts[0][pairs.transaction]
+    chosen: Flags = amount % (1 + len(pairs) // _SAMPLE_PAIRS) == 0
+    return chosen
 
 
 def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) -> Blocked:

@@ -105,33 +105,40 @@ def shipped(
     return Model(charges, found, shares, aliases or no_aliases(meeting))
 
 
-def fit(
-    sheet: Sheet,
-    start: Model,
-    evidence: int,
-    *,
-    frozen: Sequence[str] = (),
-    learn_aliases: bool = True,
-) -> tuple[Model, Floats | None]:
-    """Learn the model from unlabelled pairs; also return each pair's claim in the aliases it learnt.
+def fit(sheet: Sheet, start: Model, evidence: float, frozen: Sequence[str] = ()) -> Model:
+    """Learn the shares of the levels, and how much is found, from unlabelled pairs.
 
     `evidence` is how many pieces of evidence were looked at; comparisons named
     in `frozen` keep their shares, because the blocking already decided them.
     """
-    model, found, claim = start, start.found, None  # type: tuple[Model, float, Floats | None]
+    model = start
     for turn in range(_ROUNDS):
-        probability = posterior(sheet.pairs, score_of(weigh(sheet, model, claim)), _MESSAGES).probability
-        shares = {
-            name: start.shares[name] if name in frozen else _shares(compared, probability, start.shares[name])
-            for name, compared in sheet.compared.items()
-        }
-        if turn >= _SETTLING:
-            found = float(np.clip((probability.sum() + 0.5) / (evidence + 1.0), 0.01, 0.99))
-        aliases = start.aliases
-        if learn_aliases and turn >= _ROUNDS - _ALIAS_ROUNDS:
-            aliases, claim = learn(start.aliases, sheet.names, probability), probability
-        model = Model(start.charges, found, shares, aliases)
-    return model, claim
+        probability = posterior(sheet.pairs, score_of(weigh(sheet, model)), _MESSAGES).probability
+        model = _learnt(sheet, start, probability, frozen)
+        # The shares come first: how much is found means little while they are guesses.
+        model = replace(model, found=start.found if turn < _SETTLING else _found(probability, evidence))
+    return model
+
+
+def fit_aliases(
+    sheet: Sheet, start: Model, fitted: Model, evidence: float, frozen: Sequence[str] = ()
+) -> tuple[Model, Floats]:
+    """Go on from a fitted model and learn the aliases, too; also return each pair's own claim in them."""
+    model, claim = fitted, None  # type: tuple[Model, Floats | None]
+    for _ in range(_ALIAS_ROUNDS):
+        claim = posterior(sheet.pairs, score_of(weigh(sheet, model, claim)), _MESSAGES).probability
+        aliases = learn(start.aliases, sheet.names, claim)
+        model = replace(_learnt(sheet, start, claim, frozen), found=_found(claim, evidence), aliases=aliases)
+    return model, claim if claim is not None else np.zeros(len(sheet.pairs))
+
+
+def _found(probability: Floats, evidence: float) -> float:
+    return float(np.clip((probability.sum() + 0.5) / (evidence + 1.0), 0.01, 0.99))
+
+
+def _learnt(sheet: Sheet, start: Model, probability: Floats, frozen: Sequence[str]) -> Model:
+    model = reshared(sheet, start, probability)
+    return replace(model, shares={**model.shares, **{name: start.shares[name] for name in frozen}})
 
 
 def reshared(sheet: Sheet, start: Model, probability: Floats) -> Model:
