@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import click
 from pcard.cli.answers import CHECK_FAILED, Answer, answering, deliver, json_option
 from pcard.cli.check import tables_named
 from pcard.cli.listing import show
-from pcard.cli.session import as_of_option, day, opened, read_tables, reconciled, working, workspace_option
+from pcard.cli.session import as_of_option, day, opened, read_tables, rules_of, working, workspace_option
 from pcard.cli.writing import write_table
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pcard.errors import Fault
-    from pcard.periods import Period
+    from pcard.frames import Ledger
+    from pcard.pipeline.reconcile import Rules
 
 FILE = click.Path(path_type=Path)
 
@@ -30,7 +32,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--program", "programs", multiple=True, type=FILE, help="Without a workspace: the program file.")
 @click.option("--sites", type=FILE, help="Without a workspace: the sites.")
 @click.option("--with", "others", multiple=True, metavar="TABLE=FILE", help="Any further table: coding=coding.csv")
-@click.option("--period", "label", help="One period: 2026Q3, 2026-09, 2026H2, 2026.")
+@click.option("--facts", type=FILE, help="Without a workspace: what is known beside the charges (docs/rebate.md).")
+@click.option("--period", "label", help="One period: 2026Q3, 2026-09, 2026H2, 2026, FY2027.")
 @click.option("--out", type=FILE, help="Write the shares here (.csv, .parquet, .json, .xlsx).")
 @as_of_option
 @workspace_option
@@ -52,44 +55,44 @@ def _accrue(
     sites: Path | None,
     others: tuple[str, ...],
     label: str | None,
+    facts: Path | None,
     out: Path | None,
     as_of: datetime | None,
     root: Path | None,
 ) -> Answer:
-    period = _period(label)
+    _demand_period(label)
     if not transactions:
-        return _in_workspace(root, period, out, day(as_of))
+        return _in_workspace(root, label, out, day(as_of))
     if not programs or not out:
         text = "with --transactions, name the program and where the shares go: --program R.yaml --out S.csv"
         raise click.UsageError(text)
     paths = {"transactions": transactions} | ({"sites": sites} if sites else {}) | tables_named(others)
-    return _stateless(paths, programs, period, out)
+    return _stateless(paths, programs, facts, label, out)
 
 
-def _period(label: str | None) -> Period | None:
+def _demand_period(label: str | None) -> None:
     from pcard.periods import parse_period
 
-    if label is None:
-        return None
-    period = parse_period(label)
-    if period is None:
-        raise click.BadParameter(
-            f"'{label}' is no period; write 2026Q3, 2026-09, 2026H2 or 2026", param_hint="--period"
-        )
-    return period
+    if label and not parse_period(label) and not re.fullmatch(r"FY\d{4}", label, re.ASCII):
+        text = f"'{label}' is no period; write 2026Q3, 2026-09, 2026H2, 2026 or FY2027"
+        raise click.BadParameter(text, param_hint="--period")
 
 
-def _stateless(paths: dict[str, Path], programs: tuple[Path, ...], period: Period | None, out: Path) -> Answer:
+def _stateless(
+    paths: dict[str, Path], programs: tuple[Path, ...], facts: Path | None, label: str | None, out: Path
+) -> Answer:
     from pcard.frames import SHARES
     from pcard.ledger.assemble import assemble
     from pcard.pipeline.reconcile import accruals_of, run_programs
+    from pcard.rebate.facts import NOTHING_STATED, load_facts
     from pcard.rebate.programs import load_programs
 
     loaded = load_programs(programs)
+    known = load_facts(facts, loaded) if facts else NOTHING_STATED
     with working("reading"):
         records, notes = read_tables(paths)
         ledger = assemble(records)
-    accruals, shares = run_programs(ledger, loaded, period)
+    accruals, shares = run_programs(ledger, loaded, label, known)
     write_table(shares, SHARES, out)
     answer = _answer(accruals_of(accruals), shares, ledger.sites)
     notes += [str(question) for accrual in accruals for question in accrual.questions]
@@ -98,21 +101,25 @@ def _stateless(paths: dict[str, Path], programs: tuple[Path, ...], period: Perio
     return answer
 
 
-def _in_workspace(root: Path | None, period: Period | None, out: Path | None, as_of: date) -> Answer:
-    import polars as pl
-
+def _in_workspace(root: Path | None, label: str | None, out: Path | None, as_of: date) -> Answer:
     from pcard.frames import SHARES
+    from pcard.pipeline.reconcile import accruals_of, run_programs
 
-    with opened(root) as workspace:
-        result = reconciled(workspace, None, as_of)
-    found = result.conclusions
-    wanted = pl.lit(value=True) if period is None else pl.col("period") == period.label
-    accruals, shares = found.accruals.filter(wanted), found.shares.filter(wanted)
+    ledger, rules = ledger_and_rules(root)
+    accruals, shares = run_programs(ledger, rules.programs, label, rules.rebate_facts, rules.fiscal_year_starts)
     if out:
         write_table(shares, SHARES, out)
-    answer = _answer(accruals, shares, result.ledger.sites)
+    answer = _answer(accruals_of(accruals), shares, ledger.sites)
     answer.next_steps = ["pcard export shares, or pcard report, for the whole"]
     return answer
+
+
+def ledger_and_rules(root: Path | None) -> tuple[Ledger, Rules]:
+    """Return a workspace's ledger and what it has laid down."""
+    from pcard.ledger.assemble import assemble
+
+    with opened(root) as workspace:
+        return assemble(workspace.records(), closing_day=workspace.settings.closing_day), rules_of(workspace)
 
 
 def _answer(accruals: pl.DataFrame, shares: pl.DataFrame, sites: pl.DataFrame) -> Answer:
@@ -170,11 +177,12 @@ def test(files: tuple[Path, ...]) -> Answer:
         failed = [result for result in results if not result.passed]
         programs.append({"id": program.id, "tests": len(results), "failed": len(failed)})
         lines.append(f"{program.id}: {len(results)} tests, {len(failed)} failed")
-        lines += [
-            f"  {result.place}: {result.name}: {difference.figure} is {show_cents(difference.found_cents)}, "
-            f"expected {show_cents(difference.expected_cents)}"
-            for result in failed
-            for difference in result.differences
-        ]
+        for result in failed:
+            lines += [
+                f"  {result.place}: {result.name}: {difference.figure} is {show_cents(difference.found_cents)}, "
+                f"expected {show_cents(difference.expected_cents)}"
+                for difference in result.differences
+            ]
+            lines += [f"    {part.name} {show_cents(part.amount_cents)}: {part.words}" for part in result.parts]
     bad = any(program["failed"] for program in programs)
     return Answer({"programs": programs}, lines, exit_code=CHECK_FAILED if bad else 0)

@@ -130,12 +130,15 @@ def waiver_files(workspace: Workspace) -> list[Path]:
 def rules_of(workspace: Workspace) -> Rules:
     """Load what the workspace has laid down: policies, programs, thresholds, calendar."""
     from pcard.pipeline.reconcile import Rules
+    from pcard.rebate.facts import NOTHING_STATED, load_facts
     from pcard.rebate.programs import load_programs
 
     settings = workspace.settings
+    programs = load_programs(workspace.root / name for name in settings.programs)
     return Rules(
         policy=policy_of(workspace),
-        programs=load_programs(workspace.root / name for name in settings.programs),
+        programs=programs,
+        rebate_facts=load_facts(workspace.root / settings.rebate_facts, programs) if settings.rebate_facts else NOTHING_STATED,
         match=settings.match_settings(),
         calendar=settings.calendar(),
         fiscal_year_starts=settings.fiscal_year_starts,

@@ -21,6 +21,7 @@ from pcard.policy.calendars import Calendar
 from pcard.policy.checking import Checked, check
 from pcard.policy.loading import Policy
 from pcard.rebate.accruals import Accrual, accrue_periods
+from pcard.rebate.facts import NOTHING_STATED, Known, facts_from
 from pcard.rebate.programs import Program
 from pcard.rebate.shares import apportion
 
@@ -34,6 +35,7 @@ class Rules:
     match: MatchSettings
     calendar: Calendar
     fiscal_year_starts: MonthDay
+    rebate_facts: Known = NOTHING_STATED
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def reconcile(
     cycle = cycle or last_cycle(ledger)
     matching = engine.match(ledger, rules.match, decisions)
     checked = run_policy(ledger, matching.matches, rules, decisions, as_of)
-    accruals, shares = run_programs(ledger, rules.programs)
+    accruals, shares = run_programs(ledger, rules.programs, known=rules.rebate_facts)
     proved = tie_out(ledger, cycle)
     year = year_from(as_of, rules.fiscal_year_starts)
     conclusions = Conclusions(
@@ -98,17 +100,26 @@ def run_policy(ledger: Ledger, matches: pl.DataFrame, rules: Rules, decisions: p
 
 
 def run_programs(
-    ledger: Ledger, programs: Sequence[Program], period: Period | None = None
+    ledger: Ledger,
+    programs: Sequence[Program],
+    label: str | None = None,
+    known: Known = NOTHING_STATED,
+    fiscal_year_starts: MonthDay | None = None,
 ) -> tuple[list[Accrual], pl.DataFrame]:
-    """Return the accruals of every program, for each of its periods or for one, and their shares.
+    """Return the accruals of every program, for each of its periods or for those a label names, and their shares.
 
     Programs of one id are its versions over time, oldest first.
     """
+
+    def asked_of(versions: Sequence[Program]) -> Period | None:
+        return versions[-1].period_named(label, fiscal_year_starts) if label else None
+
+    facts = facts_from(ledger, known)
     versions = [list(group) for _, group in groupby(programs, key=lambda program: program.id)]
     accruals = [
         accrual
         for program in versions
-        for accrual in accrue_periods(ledger.transactions, program, period, cycles=ledger.cycles)
+        for accrual in accrue_periods(ledger.transactions, program, asked_of(program), facts, cycles=ledger.cycles)
     ]
     shares = [apportion(accrual, ledger.allocations, accrual.program) for accrual in accruals]
     return accruals, SHARES.of(pl.concat([SHARES.empty(), *shares]))

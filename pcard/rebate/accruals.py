@@ -10,6 +10,7 @@ import polars as pl
 
 from pcard.errors import Fault, Place
 from pcard.frames import ACCRUALS
+from pcard.money import show_cents
 from pcard.periods import Period
 from pcard.rebate.earnings import Counted, Earned, Facts, earn
 from pcard.rebate.eligibility import NO_BUCKET, is_volume, sort_out
@@ -41,6 +42,7 @@ class Accrual:
     lines: pl.DataFrame
     exclusions: pl.DataFrame
     earned: Earned
+    facts: Facts = NO_FACTS
     questions: tuple[Fault, ...] = ()
 
     @property
@@ -86,7 +88,7 @@ class SortedOut:
         accruals = _accruals(self.program, period, earned, daily)
         exclusions = _exclusions(daily)
         return Accrual(
-            self.program, period, accruals, lines, exclusions, earned, self.questions(period, facts, counted)
+            self.program, period, accruals, lines, exclusions, earned, facts, self.questions(period, facts, counted)
         )
 
     def periods(self, asked: Period | None = None) -> list[Period]:
@@ -135,6 +137,10 @@ class SortedOut:
             message = "the average days to pay are not known, so prompt pay is left out"
             cure = "import the statements and the bank lines that paid them, or state the days"
             asked.append(Fault("rebate-days-unknown", place, message, cure, warning=True))
+        if facts.days and facts.days.unpaid_cents and facts.average_days_to_pay is not None:
+            message = f"{show_cents(facts.days.unpaid_cents)} of the volume is not paid yet and not in the average days to pay"
+            cure = "count again when its statement is paid"
+            asked.append(Fault("rebate-days-in-part", place, message, cure, warning=True))
         if terms.offsets.credit_losses != "none" and (facts.gross_losses_cents, facts.net_losses_cents) == (None, None):
             message = "credit losses are not known and are taken as none"
             asked.append(
@@ -194,11 +200,13 @@ def accrue_periods(
     """
     found: list[Accrual] = []
     for done in sort_out_versions(transactions, versions, cycles):
-        for period in done.periods(asked):
+        wanted = done.periods(asked)
+        earlier = [period for period in done.periods() if wanted and period.last < wanted[0].first]
+        for period in (*earlier, *wanted):
             known = facts(done.program, period)
             carried = found[-1].earned.carry_out_cents if found else 0
             found.append(done.accrue(period, replace(known, carried_over_cents=known.carried_over_cents + carried)))
-    return found
+    return [accrual for accrual in found if asked is None or asked.first <= accrual.period.last <= asked.last]
 
 
 def _volume(daily: pl.DataFrame, facts: Facts) -> Volume:

@@ -15,9 +15,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pcard.money import at_rate, cents_of, show_cents
+from pcard.rebate.clauses import Bonus, Fee, PromptPay
 from pcard.rebate.programs import Program, cited
-from pcard.rebate.prompt_pay import prompt_pay_bps, shown_days
-from pcard.rebate.terms import Bonus, Bucket, Fee, PromptPay
+from pcard.rebate.prompt_pay import DaysToPay, prompt_pay_bps, shown_days
+from pcard.rebate.terms import Bucket
 from pcard.rebate.tiers import Volume, earned_cents, is_cumulative, over, reached
 
 
@@ -27,7 +28,8 @@ class Facts:
 
     `average_days_to_pay` is exact; losses are cents, positive, None where not
     known (the one stands for the other); `qualified` tells whether the payment
-    terms were kept.
+    terms were kept. `days` are the steps of an average taken from the ledger,
+    `estimated_cents` what was paid before the period was counted.
     """
 
     average_days_to_pay: Fraction | Decimal | None = None
@@ -36,6 +38,8 @@ class Facts:
     carried_over_cents: int = 0
     pool_volume_cents: int | None = None
     qualified: bool = True
+    days: DaysToPay | None = None
+    estimated_cents: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import polars as pl
 
 from pcard.errors import Place
 from pcard.money import cents_of
-from pcard.rebate.earnings import Counted, Facts, earn
+from pcard.rebate.earnings import Counted, Facts, Part, earn
 from pcard.rebate.eligibility import NEVER, bucket_and_reason, fields_asked
 from pcard.rebate.programs import FIELDS, Program
 from pcard.rebate.terms import Given, TestCase
@@ -27,11 +27,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One test: where it stands, and every figure that differs."""
+    """One test: where it stands, every figure that differs, and the parts whose sum is the total."""
 
     name: str
     place: Place
     differences: tuple[Difference, ...]
+    parts: tuple[Part, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -48,10 +49,11 @@ def run_tests(program: Program) -> tuple[Outcome, ...]:
 
 def run_test(program: Program, test: TestCase, place: Place) -> Outcome:
     """Compute a test's figures from what it gives and compare those it expects."""
-    figures = earn(program, counted(program, test.given), facts(test.given)).figures
+    earned = earn(program, counted(program, test.given), facts(test.given))
+    figures = earned.figures
     expected = {name: cents_of(amount) for name, amount in test.expect.items()}
     differences = [Difference(name, cents, figures[name]) for name, cents in expected.items() if figures[name] != cents]
-    return Outcome(test.name, place, tuple(differences))
+    return Outcome(test.name, place, tuple(differences), earned.parts)
 
 
 def facts(given: Given) -> Facts:

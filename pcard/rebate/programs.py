@@ -14,7 +14,7 @@ from pcard.conditions import Condition, compile_condition, describe
 from pcard.documents import open_document
 from pcard.errors import Fault, Place, Refused, errors_of
 from pcard.frames import ENRICHED
-from pcard.periods import CalendarUnit, MonthDay, Period, parse_period, periods_touching, year_from
+from pcard.periods import CalendarUnit, MonthDay, Period, parse_period, period_holding, periods_touching, year_from
 from pcard.rebate.program_checks import percent_faults, term_faults
 from pcard.rebate.terms import Bucket, Terms, YearStarts, contract_year_starts, month_day
 from pcard.yamlfile import YamlFile, load_yaml, validate
@@ -94,12 +94,27 @@ class Program:
         """Return the contract's periods that share a day with a stretch and with the terms."""
         return periods_touching(max(first, self.effective.first), min(last, self.effective.last), self.unit)
 
-    def period_named(self, label: str) -> Period | None:
-        """Return the period a label names (`2026Q3`, `FY2027`), or None."""
+    def has_period(self, label: str) -> bool:
+        """Tell whether a label names a period of the contract as it counts them."""
+        found = self.period_named(label)
+        return found is not None and period_holding(found.first, self.unit) == found
+
+    @property
+    def example_period(self) -> str:
+        """The label of the contract's first period."""
+        return period_holding(self.effective.first, self.unit).label
+
+    def period_named(self, label: str, fiscal_year_starts: MonthDay | None = None) -> Period | None:
+        """Return the period a label names (`2026Q3`, `FY2027`), or None.
+
+        `FY2027` is the contract's own period where it pays by such years, else
+        the district's fiscal year where it is given, else the contract year.
+        """
         if found := parse_period(label):
             return found
-        if label.startswith("FY") and label[2:].isdigit() and len(label) == 6:
-            return year_from(date(int(label[2:]), *self.year_starts) - timedelta(days=1), self.year_starts)
+        starts = self.year_starts if isinstance(self.unit, tuple) else fiscal_year_starts or self.year_starts
+        if label.startswith("FY") and label[2:].isdecimal() and len(label) == 6 and label[2:] > "0001":
+            return year_from(date(int(label[2:]), *starts) - timedelta(days=1), starts)
         return None
 
 

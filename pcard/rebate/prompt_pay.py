@@ -9,12 +9,16 @@ from fractions import Fraction
 
 import polars as pl
 
-from pcard.rebate.terms import PromptPay
+from pcard.rebate.clauses import PromptPay
 
 
 @dataclass(frozen=True)
 class DaysToPay:
-    """The average and its steps: one row per cycle (cycle, volume_cents, mean days `posted` and `paid`, days between)."""
+    """The average and its steps.
+
+    A step is one account's cycle: account, cycle, volume_cents, the mean days
+    `posted` and `paid`, the `days` between. `unpaid_cents` had no payment yet.
+    """
 
     average: Fraction | None
     steps: pl.DataFrame
@@ -45,13 +49,13 @@ def average_days_to_pay(charges: pl.DataFrame, payments: pl.DataFrame) -> DaysTo
 
     The sum of amount x (paid - posted) over the sum of amount, a cycle's
     charges being paid by the mean day of its payments, weighted by their
-    amounts. `charges`: cycle, posted, amount_cents; `payments`: cycle, paid,
-    amount_cents (both above zero for money paid). The volume of cycles without
-    a payment is told apart and left out of the average.
+    amounts. `charges`: account, cycle, posted, amount_cents; `payments`:
+    account, cycle, paid, amount_cents (both above zero for money paid). The
+    volume of cycles without a payment is told apart and left out.
     """
     bought = _mean_day(charges, "posted").filter(pl.col("posted").is_not_null())
-    paid = _mean_day(payments, "paid").select("cycle", "paid", "paid_cents")
-    steps = bought.join(paid, on="cycle", how="left", maintain_order="left")
+    paid = _mean_day(payments, "paid").select("account", "cycle", "paid", "paid_cents")
+    steps = bought.join(paid, on=["account", "cycle"], how="left", maintain_order="left")
     weighted = Fraction(0)
     volume = unpaid = 0
     days: list[float | None] = []
@@ -65,6 +69,7 @@ def average_days_to_pay(charges: pl.DataFrame, payments: pl.DataFrame) -> DaysTo
         volume += row["posted_cents"]
         days.append(float(turn))
     shown = steps.select(
+        "account",
         "cycle",
         volume_cents=pl.col("posted_cents"),
         posted=_as_date("posted"),
@@ -77,11 +82,11 @@ def average_days_to_pay(charges: pl.DataFrame, payments: pl.DataFrame) -> DaysTo
 def _mean_day(lines: pl.DataFrame, column: str) -> pl.DataFrame:
     """Sum amount x day number and amount per cycle, so that the mean stays an exact fraction."""
     day = pl.col(column).cast(pl.Int32).cast(pl.Int128)
-    sums = lines.group_by("cycle").agg(
+    sums = lines.group_by("account", "cycle").agg(
         (day * pl.col("amount_cents")).sum().alias(column),
         pl.col("amount_cents").sum().alias(f"{column}_cents"),
     )
-    return sums.filter(pl.col(f"{column}_cents") != 0).sort("cycle")
+    return sums.filter(pl.col(f"{column}_cents") != 0).sort("account", "cycle")
 
 
 def _as_date(column: str) -> pl.Expr:

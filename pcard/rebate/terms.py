@@ -1,14 +1,12 @@
 """What a `pcard-rebate/1` file says: every key of a program, as pydantic models.
 
 The words are those of DESIGN section 7. Keys beyond it are optional and change
-nothing where they are absent: `contract_year_starts`, `true_up`, `unqualified`,
-`to` of a step, `of` of tiers, `grid`, `federal` of the allocation.
+nothing where they are absent. Rates stand here, the other clauses in `clauses`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sized
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
@@ -16,16 +14,31 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from pcard.periods import CalendarUnit, MonthDay
+from pcard.rebate.clauses import (
+    Allocation,
+    Bonus,
+    Cite,
+    ClawBack,
+    Fee,
+    Floor,
+    Id,
+    LossTrigger,
+    Minimum,
+    NotEmpty,
+    Offsets,
+    Over,
+    Payment,
+    PromptPay,
+    Scheme,
+    SignOn,
+    Words,
+)  # fmt: skip
 from pcard.yamlfile import Amount, Bps, Items, YamlModel
 
 Kind: TypeAlias = Literal[
     "purchase", "credit", "fee", "finance_charge", "cash_advance", "convenience_check",
     "payment", "adjustment", "transfer", "rebate",
 ]  # fmt: skip
-Over: TypeAlias = Literal["period", "contract_year"]
-Cite: TypeAlias = dict[str, str]
-Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
-Id: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 
 
 def _day_of_year(text: str) -> str:
@@ -41,17 +54,6 @@ def _day_of_year(text: str) -> str:
 
 
 MonthDayText: TypeAlias = Annotated[str, AfterValidator(_day_of_year)]
-
-
-def _not_empty(value: Sized) -> Sized:
-    if not len(value):
-        msg = "at least one is needed"
-        raise ValueError(msg)
-    return value
-
-
-# Asked after the items are known to fit: pydantic's own length would count only those that do.
-NotEmpty = AfterValidator(_not_empty)
 
 
 class YearStarts(YamlModel):
@@ -106,13 +108,15 @@ class Tiers(YamlModel):
 
     `of` is whose volume is looked up: the whole program's, the bucket's own or
     the consortium's pool; by default all buckets' for a cliff, the bucket's own
-    for marginal tiers, and the pool wherever its volume is given.
+    for marginal tiers, and the pool wherever its volume is given. `annualise`
+    looks up what the volume would be in a whole contract year at its pace.
     """
 
     by: Literal["volume", "average_ticket"] = "volume"
     over: Over = "period"
     method: Literal["cliff", "marginal"] = "cliff"
     of: Literal["total", "bucket", "pool"] | None = None
+    annualise: bool = False
     steps: Annotated[Items[Step], NotEmpty]
 
 
@@ -121,6 +125,7 @@ class Grid(YamlModel):
 
     over: Over = "period"
     of: Literal["total", "bucket", "pool"] | None = None
+    annualise: bool = False
     volume: Annotated[Items[Amount], NotEmpty]
     average_ticket: Annotated[Items[Amount], NotEmpty]
     bps: Items[Items[Bps]]
@@ -135,96 +140,13 @@ class Rate(YamlModel):
 
 
 class Bucket(YamlModel):
-    """Transactions that earn alike; without `when` it takes all that is left."""
+    """Transactions that earn alike; without `when` it takes all that is left. `called`: its names in bank reports."""
 
     id: Id
     when: Any = None
     rate: Rate
+    called: Items[str] = ()
     cite: Cite = Field(default_factory=dict)
-
-
-class PromptPayRow(YamlModel):
-    """A rate that holds from the day after the row before up to `days`."""
-
-    days: int = Field(ge=0)
-    bps: Bps
-
-
-VolumeOf: TypeAlias = Literal["total_volume", "eligible", "net_charge_volume"]
-
-
-class PromptPay(YamlModel):
-    """A rate looked up by the average days to pay; a table, never a line."""
-
-    on: VolumeOf = "total_volume"
-    by: Literal["average_days_to_pay"] = "average_days_to_pay"
-    round_days: Literal["ceil", "floor", "half_up"] = "ceil"
-    table: Annotated[Items[PromptPayRow], NotEmpty]
-    beyond: Bps = Decimal(0)
-    cite: Cite = Field(default_factory=dict)
-
-
-class Minimum(YamlModel):
-    """The eligible volume below which nothing is earned."""
-
-    volume: Amount
-    over: Over = "contract_year"
-    cite: Cite = Field(default_factory=dict)
-
-
-class Bonus(YamlModel):
-    """A sum for each full amount of eligible volume."""
-
-    per_full: Annotated[Amount, Field(gt=0)]
-    pays: Amount
-    over: Over = "contract_year"
-    cite: Cite = Field(default_factory=dict)
-
-
-class Offsets(YamlModel):
-    """What the bank takes back for credit losses.
-
-    A negative result is invoiced where it `may_be_negative`; else what the
-    rebate does not cover is carried forward, or dropped without `carry_forward`.
-    """
-
-    credit_losses: Literal["gross", "net", "none"] = "none"
-    reduce: Literal["volume", "rebate"] = "rebate"
-    carry_forward: bool = False
-    may_be_negative: bool = False
-    cite: Cite = Field(default_factory=dict)
-
-
-class Floor(YamlModel):
-    """The least that the gross rebate comes to."""
-
-    amount: Amount
-    when: Literal["qualified", "always"] = "qualified"
-    cite: Cite = Field(default_factory=dict)
-
-
-class Fee(YamlModel):
-    """What the contract's sponsor takes out of the rebate."""
-
-    id: Id
-    bps: Bps
-    on: VolumeOf | Literal["gross"] = "eligible"
-    cite: Cite = Field(default_factory=dict)
-
-
-class Payment(YamlModel):
-    """When the bank pays."""
-
-    due_days_after_period: int = Field(ge=0)
-
-
-class Allocation(YamlModel):
-    """Who shares the rebate; `federal` lists the funds whose part goes back to its award (2 CFR 200.406)."""
-
-    weight: Literal["eligible_volume"] = "eligible_volume"
-    by: Annotated[Items[Literal["site", "fund"]], NotEmpty] = ("site", "fund")
-    federal_funds: Literal["return_to_award", "as_others"] = "return_to_award"
-    federal: Items[str] = ()
 
 
 class CreditLosses(YamlModel):
@@ -243,6 +165,7 @@ class Given(YamlModel):
     year_volume: Amount | None = None
     pool_volume: Amount | None = None
     average_ticket: Annotated[Amount, Field(ge=0)] | None = None
+    months: int | None = Field(default=None, ge=1, le=12)  # of the contract year that its volume covers
     average_days_to_pay: Bps | None = None
     credit_losses: CreditLosses = CreditLosses()
     carried_over: Amount = Decimal(0)
@@ -271,8 +194,12 @@ class Terms(YamlModel):
     bonuses: Items[Bonus] = ()
     offsets: Offsets = Offsets()
     floor: Floor | None = None
+    loss_trigger: LossTrigger | None = None
+    scheme: Scheme | None = None
     fees: Items[Fee] = ()
     payment: Payment | None = None
+    sign_on: SignOn | None = None
+    claw_back: ClawBack | None = None
     allocation: Allocation = Allocation()
     # Reaching a step or the minimum pays the difference on the contract year's earlier periods too.
     true_up: bool = False

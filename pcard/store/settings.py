@@ -93,6 +93,7 @@ class Settings(YamlModel):
     policies: Items[InsidePath] = ()
     waivers: Items[InsidePath] = ()  # none named: rules/waivers.yaml where it is
     programs: Items[InsidePath] = ()
+    rebate_facts: InsidePath | None = None
     match: Thresholds = Thresholds()
     plugins: Items[str] = ()
     storage: Literal["auto", "local", "network"] = "auto"

@@ -3,14 +3,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pcard.errors import Fault, Refused
 from pcard.periods import Period
 from pcard.rebate.accruals import accrue
+from pcard.rebate.earnings import Facts
+from pcard.rebate.facts import load_facts
 from pcard.rebate.programs import load_program, load_programs
+from pcard.rebate.prompt_pay import DaysToPay
 from tests.rebate.conftest import ROOT, Charges, ProgramOf
 
 ERRORS = ROOT / "fixtures" / "errors"
@@ -24,23 +29,30 @@ CODES = sorted(
 QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31), "2026Q1")
 
 
-def faults_of(path: Path, charges: Charges) -> tuple[Fault, ...]:
-    """Load a broken program; one that loads is asked what it questions, then what its accrual does."""
+STATED_FACTS = "format: pcard-rebate-facts/1"
+IN_PART = Facts(days=DaysToPay(Fraction(30), pl.DataFrame(), 12_34), average_days_to_pay=Fraction(30))
+
+
+def faults_of(path: Path, charges: Charges, program_of: ProgramOf) -> tuple[Fault, ...]:
+    """Load a broken program or file of facts; a program that loads is asked what it questions, then its accrual."""
     try:
+        if path.read_text(encoding="utf-8").startswith(STATED_FACTS):
+            load_facts(path, [program_of("buckets: [{id: standard, rate: {bps: 100}}]")])
         program = load_program(path)
         if path.stem == "versions-overlap":
             load_programs([path, path])
     except Refused as refused:
         return refused.faults
-    return (*program.questions, *accrue(charges({"cents": 100_00}), program, QUARTER).questions)
+    facts = IN_PART if path.stem == "rebate-days-in-part" else Facts()
+    return (*program.questions, *accrue(charges({"cents": 100_00}), program, QUARTER, facts).questions)
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_each_fault_has_a_broken_program_that_shows_it(
-    code: str, charges: Charges, golden: Callable[[Path, str], None]
+    code: str, charges: Charges, program_of: ProgramOf, golden: Callable[[Path, str], None]
 ) -> None:
     path = ERRORS / f"{code}.yaml"
-    faults = faults_of(path, charges)
+    faults = faults_of(path, charges, program_of)
     assert {fault.code for fault in faults} == {code}
     assert all(fault.place.source == path.name for fault in faults)
     golden(path.with_suffix(".txt"), "\n".join(map(str, faults)) + "\n")

@@ -90,3 +90,24 @@ tests:
 """
     )
     assert [outcome.differences for outcome in run_tests(program)] == [()]
+
+
+def test_the_designs_own_sample_counts_its_bonus_and_fee(program_of: ProgramOf) -> None:
+    """A million earns 10,000.00, its full million 1,000.00 more, less the fee of 650.00: 10,350.00, not the 10,000.00 printed.
+
+    `gross` is buckets, prompt pay and bonuses, `total` is gross less fees and offsets, and the contract year's volume
+    defaults to the period's: no reading of these sentences leaves both out. docs/rebate.md says so.
+    """
+    program = program_of(
+        """buckets: [{id: standard, rate: {bps: 100}}]
+bonuses: [{per_full: 1000000, pays: 1000.00}]
+fees: [{id: access_fee, bps: 6.5, on: eligible}]
+tests:
+- {name: as printed, given: {volumes: {standard: 1000000.00}}, expect: {standard: 10000.00, total: 10000.00}}
+- {name: as counted, given: {volumes: {standard: 1000000.00}}, expect: {bonuses: 1000.00, access_fee: 650.00, total: 10350.00}}
+"""
+    )
+    printed, as_counted = run_tests(program)
+    assert printed.differences == (Difference("total", 10000_00, 10350_00),)
+    assert sum(part.amount_cents for part in printed.parts) == 10350_00
+    assert as_counted.passed

@@ -7,9 +7,9 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
+from pcard.rebate.clauses import PromptPay
 from pcard.rebate.programs import load_program
 from pcard.rebate.prompt_pay import average_days_to_pay, prompt_pay_bps, shown_days, whole_days
-from pcard.rebate.terms import PromptPay
 from pcard.shipped import shipped
 
 TERMS = PromptPay.model_validate({"table": [{"days": 1, "bps": 20}, {"days": 5, "bps": 16}, {"days": 45, "bps": 1}]})
@@ -42,6 +42,7 @@ def test_the_shipped_table_has_every_day_and_falls_unevenly() -> None:
 def test_days_are_weighted_by_dollars_and_each_step_is_shown() -> None:
     charges = pl.DataFrame(
         {
+            "account": ["A"] * 4,
             "cycle": ["2026-01", "2026-01", "2026-02", "2026-03"],
             "posted": [date(2026, 1, 1), date(2026, 1, 21), date(2026, 2, 10), date(2026, 3, 1)],
             "amount_cents": [300_00, 100_00, 600_00, 50_00],
@@ -49,6 +50,7 @@ def test_days_are_weighted_by_dollars_and_each_step_is_shown() -> None:
     )
     payments = pl.DataFrame(
         {
+            "account": ["A"] * 3,
             "cycle": ["2026-01", "2026-02", "2026-02"],
             "paid": [date(2026, 2, 5), date(2026, 3, 2), date(2026, 3, 12)],
             "amount_cents": [400_00, 300_00, 300_00],
@@ -64,6 +66,8 @@ def test_days_are_weighted_by_dollars_and_each_step_is_shown() -> None:
 
 
 def test_without_a_payment_there_is_no_average() -> None:
-    charges = pl.DataFrame({"cycle": ["2026-01"], "posted": [date(2026, 1, 1)], "amount_cents": [100]})
+    charges = pl.DataFrame(
+        {"account": ["A"], "cycle": ["2026-01"], "posted": [date(2026, 1, 1)], "amount_cents": [100]}
+    )
     none = charges.rename({"posted": "paid"}).clear()
     assert average_days_to_pay(charges, none).average is None
