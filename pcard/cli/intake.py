@@ -125,9 +125,8 @@ class Intake:
         tables = ", ".join(f"{frame.height:,} {table}" for table, frame in normalised.records.items() if frame.height)
         self.lines.append(f"{name}  ({normalised.importer}: {tables or 'no lines'})")
         self.lines.append(f"    {', '.join(parts)}, {normalised.refused:,} refused; {amount_words(amount)}")
-        agreed = [f"{control.name} {control.stated}" for control in normalised.controls if control.agrees]
-        if agreed:
-            self.lines.append(f"    agrees in {', '.join(agreed)}")
+        if agreed := sum(control.agrees for control in normalised.controls):
+            self.lines.append(f"    {agreed} control figures agree: those the file states, and a second count of it")
         if normalised.cut_count:
             self.lines.append(f"    {normalised.cut_count:,} card numbers were cut to their last four digits")
 

@@ -26,8 +26,9 @@ def command(cycle: str | None, as_of: datetime | None, root: Path | None) -> Ans
     from pcard.reports.reconciliation import cut_off, proof
 
     with opened(root) as workspace:
-        found = reconciled(workspace, cycle, day(as_of)).conclusions
-    sections = (proof(found), cut_off(found))
+        result = reconciled(workspace, cycle, day(as_of))
+    found = result.conclusions
+    sections = (proof(result.ledger, found), cut_off(found))
     proves = bool(found.proof.height) and bool(found.proof["proves"].all())
     facts = {"cycle": found.cycle, "proves": proves, **{section.id: section_facts(section) for section in sections}}
     steps = ["run: pcard report"] if proves else ["import what is missing, or correct it, and run this again"]

@@ -19,7 +19,7 @@ def build(
     """Return the report of one cycle; `provenance` is what it was computed from, printed at its end."""
     sections = (
         summary(ledger, found),
-        proof(found),
+        proof(ledger, found),
         questions(ledger, found),
         missing(ledger, found, as_of),
         exceptions(ledger, found),

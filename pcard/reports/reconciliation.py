@@ -101,7 +101,7 @@ def flags_of_cycle(charges: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
     return flags.filter(pl.col("flag_id").is_in(concerned.implode()))
 
 
-def proof(found: Conclusions) -> Section:
+def proof(ledger: Ledger, found: Conclusions) -> Section:
     """Return the tie-out: opening + charges - credits - payments = closing = the bank's figure."""
     proved = found.proof.filter(pl.col("proves")).height
     lead = (
@@ -114,16 +114,35 @@ def proof(found: Conclusions) -> Section:
         Heading("account", "Account"),
         *(Heading(name, _words(name.removesuffix("_cents")), Kind.MONEY) for name in money),
         Heading("proves", "Proves", Kind.FLAG),
+        Heading("explanation", "Explained by", wide=True),
     )
     listings = [
         Listing("proof", "Proof per billing account", headings, found.proof, "No statement balance was imported.")
     ]
     for name, title, frame in (
-        ("payments", "Payments and what paid them", found.payments),
-        ("one_sided", "On one side only", found.one_sided),
+        ("payments", "Payments and what paid them", _with_places(found.payments, ledger)),
+        ("one_sided", "On one side only", found.one_sided.drop("id")),
     ):
         listings.append(Listing(name, title, headings_of(frame), frame, "Nothing."))
     return Section("proof", "The statement, proved", lead, listings=tuple(listings))
+
+
+def _with_places(payments: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """Say of each payment's evidence where it stands, instead of its internal id."""
+    told = payments
+    for column, records in (("bank_lines", ledger.bank_lines), ("ap_payments", ledger.ap_payments)):
+        place = pl.concat_str("document", pl.lit(" line "), "line")
+        named = records.select(pl.col("identity").alias(column), place.alias("place"))
+        places = (
+            payments.select("transaction_id", pl.col(column).str.split(";"))
+            .explode(column)
+            .join(named, on=column)
+            .sort("transaction_id", "place")
+            .group_by("transaction_id", maintain_order=True)
+            .agg(pl.col("place").str.join(", ").alias(column))
+        )
+        told = told.drop(column).join(places, on="transaction_id", how="left", maintain_order="left")
+    return told.select(payments.columns)
 
 
 def questions(ledger: Ledger, found: Conclusions) -> Section:
