@@ -116,6 +116,18 @@ def installed(door: str) -> Iterator[Plugin]:
         yield Plugin(door, entry.name, _package(entry), version, entry.value, _package(entry) == "pcard")
 
 
+def sha256_of(plugin: Plugin) -> str:
+    """Return one SHA-256 over the Python files of a plugin's package, in the order of their names."""
+    import hashlib
+
+    entry = next(entry for entry in _entries(plugin.door) if entry.name == plugin.name)
+    digest = hashlib.sha256()
+    for file in sorted((entry.dist.files if entry.dist else None) or (), key=str):
+        if file.suffix == ".py":
+            digest.update(f"{file}\0".encode() + Path(str(file.locate())).read_bytes())
+    return digest.hexdigest()
+
+
 def load(door: str, name: str) -> Any:
     """Load one name behind a door; a class is called, so that the door gives an object.
 

@@ -44,6 +44,6 @@ def test_tests_mirror_the_package() -> None:
                 subject = inner.stem.removeprefix("test_")
                 exists = any((ROOT / "pcard" / test.name / f"{subject}{end}").exists() for end in (".py", ""))
                 assert exists, f"{inner.relative_to(ROOT)} mirrors nothing"
-    whole = {"tidy", "docs", "readme", "month", "real_data", "packaging", "laws", "privacy", "demo_district"}
+    whole = {"tidy", "docs", "readme", "month", "real_data", "packaging", "laws", "privacy", "plugins", "demo_district"}
     for test in (ROOT / "tests").glob("test_*.py"):
         assert test.stem.removeprefix("test_") in modules | packages | whole, f"{test.name} mirrors nothing"

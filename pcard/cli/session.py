@@ -78,10 +78,18 @@ def readers(workspace: Workspace | None = None) -> tuple[Readers, list[str]]:
     from pcard.importers.profiles import Profiles
     from pcard.pipeline.ingest import Readers
 
-    enabled = frozenset(workspace.settings.plugins) if workspace else frozenset()
+    enabled = enabled_plugins(workspace) if workspace else frozenset()
     importers, faults = load_all("pcard.importers", enabled)
     folders = [workspace.root / "rules" / "profiles"] if workspace else []
     return Readers(importers, Profiles(folders)), [str(fault) for fault in faults]
+
+
+def enabled_plugins(workspace: Workspace) -> frozenset[str]:
+    """Return the plugins a person has let this workspace use, and not taken back."""
+    import polars as pl
+
+    standing = workspace.decisions().filter((pl.col("act") == "enable") & pl.col("undone_by").is_null())
+    return frozenset(standing["subject"])
 
 
 def read_tables(paths: Mapping[str, Path]) -> tuple[dict[str, pl.DataFrame], list[str]]:
@@ -138,7 +146,9 @@ def rules_of(workspace: Workspace) -> Rules:
     return Rules(
         policy=policy_of(workspace),
         programs=programs,
-        rebate_facts=load_facts(workspace.root / settings.rebate_facts, programs) if settings.rebate_facts else NOTHING_STATED,
+        rebate_facts=load_facts(workspace.root / settings.rebate_facts, programs)
+        if settings.rebate_facts
+        else NOTHING_STATED,
         match=settings.match_settings(),
         calendar=settings.calendar(),
         fiscal_year_starts=settings.fiscal_year_starts,

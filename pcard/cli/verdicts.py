@@ -48,4 +48,5 @@ _LISTS = {
     "flag": "export flags",
     "rule": "policy check",
     "profile": "profile show",
+    "plugin": "plugins",
 }

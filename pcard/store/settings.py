@@ -95,7 +95,6 @@ class Settings(YamlModel):
     programs: Items[InsidePath] = ()
     rebate_facts: InsidePath | None = None
     match: Thresholds = Thresholds()
-    plugins: Items[str] = ()
     storage: Literal["auto", "local", "network"] = "auto"
 
     def match_settings(self) -> MatchSettings:
