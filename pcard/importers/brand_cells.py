@@ -47,7 +47,7 @@ def implied(digits: pl.Expr, decimals: int | pl.Expr, negative: pl.Expr | None =
         pl.when(units == "").then(pl.lit("0")).otherwise(units),
         pl.when(point > 0).then(pl.lit(".")).otherwise(pl.lit("")),
         padded.str.slice(cut),
-    ).str.replace(r"(\.[0-9]{2})0+$", "$1")
+    ).str.replace(r"(\.[0-9]{2}[0-9]*?)0+$", "$1")
     signed = text if negative is None else pl.when(negative).then(pl.concat_str(pl.lit("-"), text)).otherwise(text)
     readable = digits.str.contains("^[0-9]+$") & places.str.contains("^[0-9]$").fill_null(value=False)
     return pl.when(readable).then(signed).when(digits.is_not_null()).then(pl.format("no digits: {}", digits))

@@ -236,5 +236,6 @@ def _item(record: etree._Element) -> tuple[str, str]:
 
 def _number(element: etree._Element) -> str:
     text = (element.text or "").strip()
-    value = implied_value(text, element.get("CurrencyExponent") or element.get("Exponent"))
-    return text if value is None else figure(value)
+    amount = implied_value(text, element.get("CurrencyExponent"))
+    count = implied_value(text, element.get("Exponent"))
+    return figure(amount) if amount is not None else f"{count.normalize():f}" if count is not None else text

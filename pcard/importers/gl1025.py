@@ -87,7 +87,7 @@ class Gl1025:
             return Extract(self.name, self.version, {}, faults=(_other_report(document, report),))
         data, others, misfits = _read(document)
         faults = (
-            *wrong_lengths(document, misfits, f"at most {LENGTH}, and its amounts"),
+            *wrong_lengths(document, misfits, f"at most {LENGTH}, and enough for its amounts"),
             *_faults(data, others, document),
         )
         if errors_of(faults):

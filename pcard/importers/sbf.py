@@ -58,7 +58,6 @@ _LAYOUTS: dict[str, dict[str, tuple[int, int]]] = {
     "95": {"account": (2, 16), "count": (18, 6), "debits": (24, 12), "credits": (36, 12)},
     "98": {"count": (21, 8), "debits": (29, 15), "credits": (44, 15), "net": (59, 15)},
 }  # fmt: skip
-_ADDENDUM = ("an addendum to a transaction", "a record of type {}, which is not read")
 # U.S. Bank's mark of a second set of the same transactions.
 _DUPLICATE_SET = "99998"
 _MERCHANTS_OWN = ("3", "4")  # purchase identifications of rentals and hotels
@@ -143,7 +142,7 @@ def _faults(records: _Records, document: Document) -> Iterator[Fault]:
 
 def _charged(lines: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
     """Give each transaction its amount and the cardholder whose record (02) stands before it."""
-    negative = (pl.col("sign") == "-") | pl.col("billed").str.starts_with("-").fill_null(value=False)
+    negative = (pl.col("sign") == "-").fill_null(value=False) | pl.col("billed").str.starts_with("-").fill_null(value=False)
     readable = pl.col("billed").str.contains(r"^[+-][0-9]{8}\.[0-9]{2}$")
     size = pl.col("billed").str.slice(1).str.replace(".", "", literal=True)
     amount = pl.when(readable).then(implied(size, 2, negative)).otherwise(pl.format("no amount: {}", pl.col("billed")))
