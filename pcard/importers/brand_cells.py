@@ -60,8 +60,8 @@ def total(amounts: pl.Series) -> Decimal:
 
 def implied_value(digits: str | None, decimals: int | str | None) -> Decimal | None:
     """Return one figure of a trailer as a number; None where it is none."""
-    text, places = (digits or "").strip(), str(decimals or "")
-    known = text.removeprefix("-").removeprefix("+").isdecimal() and len(text) < 30 and places.isdecimal()
+    text, places = (digits or "").strip(), "" if decimals is None else str(decimals)
+    known = text.removeprefix("-").removeprefix("+").isdecimal() and len(text) <= 28 and places.isdecimal()
     return Decimal(text).scaleb(-int(places[:2])) if known else None
 
 
