@@ -42,12 +42,7 @@ def test_every_key_stands_in_the_template() -> None:
 
 def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, _LEAST)
-    assert (settings.sales_tax, settings.storage, settings.closing_day, settings.plugins) == (
-        "exempt",
-        "auto",
-        None,
-        (),
-    )
+    assert (settings.sales_tax, settings.storage, settings.closing_day) == ("exempt", "auto", None)
 
 
 def test_a_full_file_is_read(tmp_path: Path) -> None:
@@ -55,7 +50,7 @@ def test_a_full_file_is_read(tmp_path: Path) -> None:
         tmp_path,
         _LEAST + "state: WA\nfiscal_year_starts: 09-01\nclosing_day: 25\nholidays: [2026-11-27]\nsales_tax: taxable\n"
         "school_breaks:\n- {name: Winter break, from: 2026-12-21, to: 2027-01-01}\n"
-        "match: {accept: 0.9, review: 0.25}\nprograms: [rebates/bank.yaml]\nplugins: [nacha]\n",
+        "match: {accept: 0.9, review: 0.25}\nprograms: [rebates/bank.yaml]\n",
     )
     assert (settings.fiscal_year_starts, settings.closing_day, settings.holidays) == ((9, 1), 25, (date(2026, 11, 27),))
     assert settings.match.accept == Decimal("0.9")
