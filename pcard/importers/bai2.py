@@ -55,7 +55,10 @@ class Bai2:
     def identify(self, document: Document) -> bool:
         """Tell by the file header record, or by the ending of the name."""
         named = document.name.lower().endswith(_SUFFIXES)
-        return named or (document.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"01,") and bool(_HEADER.match(document.text[:4096])))
+        return named or (
+            document.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"01,")
+            and bool(_HEADER.match(document.text[:4096]))
+        )
 
     def extract(self, document: Document) -> Extract:
         """Return bank lines, statements, skipped records and controls, or the faults that refuse the whole file."""
@@ -130,7 +133,7 @@ def _accounts(records: pl.DataFrame, document: Document) -> tuple[pl.DataFrame, 
         figures: dict[str, int] = {}
         stated = 0
         for code, amount in _summaries(rest):
-            if not re.fullmatch(r"[+-]?[0-9]+", amount):
+            if not re.fullmatch(r"[+-]?[0-9]{1,17}", amount):
                 message = f"the amount of the summary {code or '(no type)'} of this account is no whole number"
                 faults.append(Fault("bai2-amount", document.place(line), message, AGAIN))
                 continue
@@ -140,10 +143,10 @@ def _accounts(records: pl.DataFrame, document: Document) -> tuple[pl.DataFrame, 
         rows.append(
             (record, line, group, *_Account(account, number, own_currency.upper() or None, opening, closing, stated))
         )
-    names = {"record": pl.UInt32, "line": pl.Int32, "group": pl.UInt32, "account": pl.UInt32}
-    texts = {"number": pl.String, "own_currency": pl.String}
-    whole = dict.fromkeys(("opening", "closing", "stated"), pl.Int64)
-    return pl.DataFrame(rows, names | texts | whole, orient="row"), faults
+    types: dict[str, type[pl.DataType]] = {"record": pl.UInt32, "line": pl.Int32, "group": pl.UInt32}
+    types |= {"account": pl.UInt32, "number": pl.String, "own_currency": pl.String}
+    types |= dict.fromkeys(("opening", "closing", "stated"), pl.Int64)
+    return pl.DataFrame(rows, types, orient="row"), faults
 
 
 def _summaries(fields: list[str]) -> Iterator[tuple[str, str]]:
@@ -156,7 +159,7 @@ def _summaries(fields: list[str]) -> Iterator[tuple[str, str]]:
         yield fields[at], fields[at + 1] or "0"
         funds = fields[at + 3].upper() if at + 3 < len(fields) else ""
         spread = fields[at + 4] if funds == "D" and at + 4 < len(fields) else ""
-        at += 4 + (1 + 2 * int(spread) if spread.isdecimal() else _FUNDS.get(funds, 0))
+        at += 4 + (1 + 2 * int(spread) if re.fullmatch("[0-9]{1,3}", spread) else _FUNDS.get(funds, 0))
 
 
 def _entries(records: pl.DataFrame) -> pl.DataFrame:
@@ -186,7 +189,9 @@ def _unreadable(entries: pl.DataFrame, document: Document) -> Iterator[Fault]:
         yield Fault("bai2-type", document.place(line), message, AGAIN)
     readable = pl.col("amount").str.contains("^[0-9]{1,17}$") | (pl.col("type") == _MESSAGE)
     for line in entries.filter(~readable.fill_null(value=False))["line"]:
-        message = "the amount of this transaction is missing or holds more than digits; its sign comes from the type code"
+        message = (
+            "the amount of this transaction is missing or holds more than digits; its sign comes from the type code"
+        )
         yield Fault("bai2-amount", document.place(line), message, AGAIN)
 
 

@@ -6,6 +6,7 @@ text may hold commas and slashes; nothing here looks into one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ _CODES = "01|02|03|16|49|88|98|99"
 # Banks write `88:` too.
 _RECORD = rf"^(?:88(?:[^0-9A-Za-z]|$)|(?:{_CODES})(?:[,/]|$))"
 _SEVERAL_ON_A_LINE = rf"/\s+((?:{_CODES}),)"
+_WHOLE = re.compile(r"^-?[0-9]{1,18}$")
 _MAY_FOLLOW = {
     "01": ("", "99"),
     "02": ("01", "98"),
@@ -108,7 +110,9 @@ def _lines(document: Document) -> pl.DataFrame:
         message = "this line does not begin with a record's code (01, 02, 03, 16, 49, 88, 98, 99)"
         raise Refused(*(Fault("bai2-record", document.place(line), message, AGAIN) for line in wrong))
     return found.select(
-        "line", pl.col("text").str.head(2).alias("code"), pl.col("text").str.slice(3).str.strip_suffix("/").alias("body")
+        "line",
+        pl.col("text").str.head(2).alias("code"),
+        pl.col("text").str.slice(3).str.strip_suffix("/").alias("body"),
     )
 
 
@@ -161,7 +165,7 @@ def _level_controls(records: pl.DataFrame, level: _Level) -> Iterator[Control]:
             written = row[f"field_{place}"]
             what = {"sum": "the total", "parts": f"the number of {level.parts}", "records": "the number of records"}
             if written:
-                known = str(int(written)) if written.removeprefix("-").isdecimal() else written
+                known = str(int(written)) if _WHOLE.match(written) else written
                 yield Control(f"{what[name]} of the {level.name} on line {row['line']}", known, str(row[name]))
 
 

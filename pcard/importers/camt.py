@@ -90,7 +90,11 @@ class Camt:
         placed = _placed(entries.join(around, on="statement", maintain_order="left"))
         lines, cut = without_numbers(_bank_lines(placed), full_numbers(found.numbers))
         statements, repeated = statements_of(
-            [one.statement for one, element in zip(settled, found.statements, strict=True) if _is_statement(one, element)],
+            [
+                one.statement
+                for one, element in zip(settled, found.statements, strict=True)
+                if _is_statement(one, element)
+            ],
             document,
         )
         return Extract(
@@ -180,14 +184,23 @@ def _placed(entries: pl.DataFrame) -> pl.DataFrame:
     # An interim report is all about what is on its way, and not every bank sends the booked entry after it.
     taken = (pl.col("state") == _BOOKED) | (pl.col("interim") & (pl.col("state") == _PENDING))
     return entries.with_columns(
-        pl.when(pl.col("reverses") & pl.col("turns")).then(turned.otherwise("-" + pl.col("amount"))).otherwise("amount"),
+        pl.when(pl.col("reverses") & pl.col("turns"))
+        .then(turned.otherwise("-" + pl.col("amount")))
+        .otherwise("amount"),
         pl.when(~taken).then(reason).alias("reason"),
     )
 
 
 def _bank_lines(placed: pl.DataFrame) -> pl.DataFrame:
     return placed.filter(pl.col("reason").is_null()).select(
-        "line", pl.coalesce("date", "day").alias("date"), "amount", "description", "account", "reference", "type", "currency"
+        "line",
+        pl.coalesce("date", "day").alias("date"),
+        "amount",
+        "description",
+        "account",
+        "reference",
+        "type",
+        "currency",
     )
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from pcard.documents import Document
 from pcard.errors import Fault
 from pcard.importers.currencies import has_too_many_decimals
-from pcard.importers.xml_documents import AGAIN, children, value, values
+from pcard.importers.xml_documents import AGAIN, children, line_of, value, values
 
 SIGNS = {"CRDT": "", "DBIT": "-"}
 _AMOUNT = re.compile(r"^(?:[0-9]{1,18}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})$")
@@ -44,10 +44,8 @@ def signed_amount(
     return f"{SIGNS.get(indicator, '')}{text}", currency, list(_faults(element, text, currency, indicator, document))
 
 
-def _faults(
-    element: etree._Element, text: str, currency: str, indicator: str, document: Document
-) -> Iterator[Fault]:
-    place = document.place(element.sourceline, field="Amt")
+def _faults(element: etree._Element, text: str, currency: str, indicator: str, document: Document) -> Iterator[Fault]:
+    place = document.place(line_of(element), field="Amt")
     if not _AMOUNT.match(text):
         message = "the amount is missing or no plain number; it has digits and one point, and no sign"
         yield Fault("camt-amount", place, message, AGAIN)
@@ -58,7 +56,7 @@ def _faults(
         yield Fault("camt-decimals", place, message, "ask the bank which amount it booked; nothing was imported")
     if indicator not in SIGNS:
         message = "it does not say whether it is a credit or a debit (CdtDbtInd: CRDT or DBIT)"
-        yield Fault("camt-direction", document.place(element.sourceline, field="CdtDbtInd"), message, AGAIN)
+        yield Fault("camt-direction", document.place(line_of(element), field="CdtDbtInd"), message, AGAIN)
 
 
 def entry_of(element: etree._Element, document: Document) -> tuple[Entry, list[Fault]]:
@@ -67,7 +65,7 @@ def entry_of(element: etree._Element, document: Document) -> tuple[Entry, list[F
     state = value(element, "Sts/Cd", "Sts") or ""
     details = children(element, "NtryDtls/TxDtls")
     entry = Entry(
-        line=int(element.sourceline or 0),
+        line=line_of(element),
         date=value(element, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"),
         amount=amount,
         description=_description(element, details, credit=not amount.startswith("-")),

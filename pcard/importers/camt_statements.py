@@ -7,9 +7,10 @@ of the entry that they reverse, and then it must be turned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from lxml import etree
@@ -19,8 +20,9 @@ from pcard.errors import Fault
 from pcard.frames import Control
 from pcard.importers.bank_accounts import BankStatement, last_four
 from pcard.importers.camt_entries import SIGNS, signed_amount
-from pcard.importers.xml_documents import children, value
+from pcard.importers.xml_documents import children, line_of, value
 
+_NUMBER = re.compile(r"^-?[0-9]{1,18}(?:\.[0-9]{1,17})?$")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
@@ -31,7 +33,7 @@ class Part(NamedTuple):
     reverses: bool
     is_booked: bool
     currency: str
-    count: int
+    number: int
     total: Decimal
 
 
@@ -55,7 +57,7 @@ def settle(element: etree._Element, parts: Sequence[Part], document: Document) -
     """Read what stands around a statement's entries and hold the entries against it."""
     opening, closing, faults = _balances(element, document)
     statement = BankStatement(
-        line=int(element.sourceline or 0),
+        line=line_of(element),
         account=last_four(account_number(element)),
         opened=_day(value(element, "FrToDt/FrDtTm", "FrToDt/FrDt") or (opening and opening.day)),
         closed=_day((closing and closing.day) or value(element, "FrToDt/ToDtTm", "FrToDt/ToDt", "CreDtTm")),
@@ -95,7 +97,7 @@ def _balances(element: etree._Element, document: Document) -> tuple[_Balance | N
 def _controls(
     element: etree._Element, parts: Sequence[Part], balances: tuple[_Balance | None, _Balance | None], *, turns: bool
 ) -> Iterator[Control]:
-    where = f"of the statement on line {element.sourceline}"
+    where = f"of the statement on line {line_of(element)}"
     sides = {"-": _side(parts, turns=turns, debit=True), "": _side(parts, turns=turns, debit=False)}
     net = _total(sides[""]) - _total(sides["-"])
     groups = {"TtlNtries": [*sides[""], *sides["-"]], "TtlCdtNtries": sides[""], "TtlDbtNtries": sides["-"]}
@@ -121,7 +123,7 @@ def _side(parts: Sequence[Part], *, turns: bool, debit: bool) -> list[Part]:
 
 
 def _count(parts: Sequence[Part]) -> int:
-    return sum(part.count for part in parts)
+    return sum(part.number for part in parts)
 
 
 def _total(parts: Sequence[Part]) -> Decimal:
@@ -130,11 +132,9 @@ def _total(parts: Sequence[Part]) -> Decimal:
 
 def _plain(stated: str, otherwise: str | None = None) -> str:
     """Return an amount without needless zeros, or as it stands where it is none."""
-    try:
-        amount = Decimal(stated)
-    except InvalidOperation:
+    if not _NUMBER.match(stated):
         return stated if otherwise is None else otherwise
-    return f"{amount.normalize():f}" if amount.is_finite() and abs(amount.adjusted()) < 40 else stated
+    return f"{Decimal(stated).normalize():f}"
 
 
 def _day(moment: str | None) -> str | None:

@@ -7,7 +7,6 @@ line on a company card is coding of the card's charge.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -36,7 +35,7 @@ _READING = Reading(thousands=False)
 class _Header(NamedTuple):
     """What the EXTRACT line states of the file."""
 
-    count: str
+    lines: str
     total: str
 
 
@@ -67,7 +66,7 @@ class Concur:
             {name: table for name, table in tables.items() if table.height},
             reading=_READING,
             controls=(
-                Control("the number of DETAIL lines", _plain(header.count), str(details.height)),
+                Control("the number of DETAIL lines", _plain(header.lines), str(details.height)),
                 Control("the journal total", _plain(header.total), _total(details["amount"])),
             ),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import polars as pl
 from lxml import etree
@@ -17,7 +17,7 @@ from lxml import etree
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.frames import Control, Extract, Reading
-from pcard.importers.xml_documents import children, elements, head, local, value, values
+from pcard.importers.xml_documents import children, elements, head, line_of, local, value
 
 _ROOT = re.compile(
     r"<(?:[\w.-]+:)?(?:(?:Invoice|CreditNote)\s[^>]*urn:oasis:names:specification:ubl:schema:xsd:(?:Invoice|CreditNote)-2"
@@ -65,7 +65,10 @@ _SUMMATION = f"{_SETTLED}/SpecifiedTradeSettlementHeaderMonetarySummation"
 _CII = _Layout(
     fields={
         "id": ("ExchangedDocument/ID",),
-        "vendor": (f"{_AGREED}/SellerTradeParty/Name", f"{_AGREED}/SellerTradeParty/SpecifiedLegalOrganization/TradingBusinessName"),
+        "vendor": (
+            f"{_AGREED}/SellerTradeParty/Name",
+            f"{_AGREED}/SellerTradeParty/SpecifiedLegalOrganization/TradingBusinessName",
+        ),
         "date": ("ExchangedDocument/IssueDateTime/DateTimeString",),
         "total": (f"{_SUMMATION}/DuePayableAmount",),
         "po_number": (f"{_AGREED}/BuyerOrderReferencedDocument/IssuerAssignedID",),
@@ -115,7 +118,7 @@ class EInvoice:
             "lines": str(len(lines)),
         }
         receipts = pl.DataFrame([row], dict.fromkeys(row, pl.String)).with_columns(
-            pl.lit(int(root.sourceline or 1), pl.Int32).alias("line")
+            pl.lit(line_of(root), pl.Int32).alias("line")
         )
         return Extract(
             self.name,
@@ -128,7 +131,7 @@ class EInvoice:
 
 
 def _faults(cells: Mapping[str, str | None], root: etree._Element, document: Document) -> Iterator[Fault]:
-    line = root.sourceline
+    line = line_of(root)
     if not _AMOUNT.match(cells["total"] or ""):
         message = "the payable amount is missing or no plain number"
         yield Fault("einvoice-amount", document.place(line, field="total"), message, _AGAIN)
@@ -140,7 +143,7 @@ def _faults(cells: Mapping[str, str | None], root: etree._Element, document: Doc
 def _credit_note(root: etree._Element, document: Document) -> Fault:
     message = "this is a credit note: its amount is what the seller owes, and no receipt of a purchase"
     cure = "link it to the refund when the refund is posted"
-    return Fault("einvoice-credit-note", document.place(root.sourceline), message, cure, warning=True)
+    return Fault("einvoice-credit-note", document.place(line_of(root)), message, cure, warning=True)
 
 
 def _given(text: str | None) -> str | None:
@@ -163,8 +166,7 @@ def _controls(root: etree._Element, layout: _Layout) -> Iterator[Control]:
     prepaid = sums.get("PrepaidAmount") or sums.get("TotalPrepaidAmount") or "0"
     rounding = sums.get("PayableRoundingAmount") or sums.get("RoundingAmount") or "0"
     if total and payable:
-        try:
-            due = Decimal(total) - Decimal(prepaid) + Decimal(rounding)
-            yield Control("the payable amount", f"{Decimal(payable).normalize():f}", f"{due.normalize():f}")
-        except InvalidOperation:
-            yield Control("the payable amount", payable, "amounts that cannot be read")
+        parts = (total, prepaid, rounding)
+        due = Decimal(total) - Decimal(prepaid) + Decimal(rounding) if all(map(_AMOUNT.match, parts)) else None
+        found = "amounts that cannot be read" if due is None else f"{due.normalize():f}"
+        yield Control("the payable amount", f"{Decimal(payable).normalize():f}", found)

@@ -24,7 +24,7 @@ _SUFFIXES = (".sta", ".mt940", ".mt942", ".940", ".942")
 _FIELDS = re.compile(r"^:(?:20|25P?|28C?|60[FM]?|61|62[FM]?):", re.MULTILINE)
 _READING = Reading(thousands=False)
 _PIECE = 5_000  # lines that are held as the library's objects at a time
-_NO_REFERENCE = ("NONREF", "KREF+", "")
+_NO_REFERENCE = ("NONREF", "")
 _COLUMNS = ("date", "amount", "description", "account", "reference", "type", "currency", "value_date")
 
 
@@ -103,7 +103,8 @@ def _transactions(block: Block, document: Document) -> Sequence[Transaction]:
     )
     stopped: Exception | None = None
     # Some banks write references longer than SWIFT allows; the strict reading comes first.
-    for tags in (None, {61: mt940.tags.StatementGLS()}):
+    lenient: dict[int | str, mt940.tags.Tag] = {61: mt940.tags.StatementGLS()}
+    for tags in (None, lenient):
         try:
             found = mt940.models.Transactions(tags=tags, options=options).parse(block.text)
         except Exception as fault:  # noqa: BLE001  # it raises whatever its models raise
@@ -124,7 +125,9 @@ def _unread(block: Block, stopped: Exception | None, document: Document) -> Faul
 def _row(line: int, found: Transaction, block: Block) -> tuple[object, ...]:
     said: dict[str, Any] = found.data
     texts = {name: " ".join(str(text).split()) for name, text in said.items() if isinstance(text, str)}
-    references = (texts.get(name, "") for name in ("customer_reference", "bank_reference"))
+    references = (
+        texts.get(name, "").removeprefix("KREF+").strip() for name in ("customer_reference", "bank_reference")
+    )
     # A structured :86: is taken apart by the library; what it does not know stays in `transaction_details`.
     words = (
         texts.get("applicant_name") or texts.get("recipient_name"),
@@ -157,11 +160,11 @@ def _controls(block: Block, amounts: Sequence[Decimal]) -> Iterator[Control]:
         reached = opening[0].signed + sum(amounts, Decimal(0))
         yield Control(f"the closing balance {where}", stated, _plain(reached))
     for field in block.of(*SUMS):
-        stated, is_debit = field.parts or {}, field.tag == "90D"
+        count, is_debit = (field.parts or {}).get("count"), field.tag == "90D"
         side = [amount for amount in amounts if (amount < 0) == is_debit]
         name = "debits" if is_debit else "credits"
-        if stated["count"]:
-            yield Control(f"the number of {name} {where}", str(int(stated["count"])), str(len(side)))
+        if count:
+            yield Control(f"the number of {name} {where}", str(int(count)), str(len(side)))
         yield Control(f"the sum of {name} {where}", _plain(field.signed), _plain(abs(sum(side, Decimal(0)))))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 from pcard.documents import Document
 from pcard.errors import Fault
@@ -21,12 +22,12 @@ _TAG = re.compile(r"^:([0-9]{2}[A-Z]?|NS):", re.MULTILINE)
 # The envelope that SWIFT puts around a message, and the dash that ends it.
 _ENVELOPE = re.compile(r"^(?:\{[1-5]:|-\}|-?[\x01\x03\s]*$)")
 _DAY = r"(?P<year>[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
-_AMOUNT = r"(?P<amount>[0-9]+(?:,[0-9]*)?)"
+_AMOUNT = r"(?P<amount>[0-9]{1,17}(?:,[0-9]{0,6})?)"
 _LINE = re.compile(
     rf"{_DAY}(?:[0-9]{{4}}| {{4}})?(?P<mark>R?[DC])[A-Z]?[\n ]?{_AMOUNT}[A-Z][A-Z0-9 ]{{3}}", re.IGNORECASE
 )
 _BALANCE = re.compile(rf"(?P<mark>[DC]){_DAY}(?P<currency>[A-Z]{{3}})?{_AMOUNT}$")
-_SUM = re.compile(rf"(?P<count>[0-9]*)(?P<currency>[A-Z]{{3}}){_AMOUNT}$")
+_SUM = re.compile(rf"(?P<count>[0-9]{0, 9})(?P<currency>[A-Z]{{3}}){_AMOUNT}$")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 LINES, SUMS = ("61",), ("90C", "90D")
 OPENING, CLOSING = ("60F", "60M", "60"), ("62F", "62M", "62")
@@ -81,7 +82,7 @@ class Block:
         """Yield the statement in pieces of at most that many lines, each with the fields before the first line."""
         at = [index for index, field in enumerate(self.fields) if field.tag in LINES]
         bounds = [*at[::most], len(self.fields)]
-        for start, end in zip(bounds, bounds[1:], strict=False):
+        for start, end in pairwise(bounds):
             yield Block(self.fields[: at[0]] + self.fields[start:end])
 
     def of(self, *tags: str) -> list[Field]:
@@ -108,7 +109,7 @@ def blocks_of(document: Document) -> list[Block]:
     bounds = sorted({0, len(text), *(found.start() for found in re.finditer(r"^:20:", text, re.MULTILINE))})
     blocks: list[Block] = []
     line = 1
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         body = text[start:end]
         blocks.append(Block(tuple(_fields(body, line))))
         line += body.count("\n")

@@ -115,7 +115,9 @@ def _records(lines: pl.DataFrame, document: Document) -> pl.DataFrame:
     kinds = lines.filter("opens").select("section", kind.alias("kind"))
     content = lines.filter(~pl.col("opens") & ~pl.col("ends"))
     ended = lines.filter("ends")["record"]
-    unended = content.filter(~pl.col("record").is_in(ended.implode())).unique("record", keep="last", maintain_order=True)
+    unended = content.filter(~pl.col("record").is_in(ended.implode())).unique(
+        "record", keep="last", maintain_order=True
+    )
     if unended.height:
         message = "this record is not ended (by ^): the file is cut short or lines are missing"
         raise Refused(*(Fault("qif-cut-short", document.place(line), message, _WRITE) for line in unended["line"]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from lxml import etree
 
@@ -21,7 +22,18 @@ _HEAD = 65536
 _DECLARED = re.compile(r"<\?xml\b[^>]*\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
 # Others hide markup from whoever looks for it in the bytes (UTF-7), or are in no bank's file.
 _ENCODINGS = frozenset(
-    {"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
+    {
+        "utf-8",
+        "utf8",
+        "utf-16",
+        "utf-16le",
+        "utf-16be",
+        "us-ascii",
+        "ascii",
+        "iso-8859-1",
+        "iso-8859-15",
+        "windows-1252",
+    }
 )
 _DOCTYPES = tuple(b"<!DOCTYPE".decode().encode(codec) for codec in ("utf-8", "utf-16-le", "utf-16-be"))
 
@@ -40,6 +52,11 @@ def local(element: etree._Element) -> str:
 def namespace(element: etree._Element) -> str:
     """Return an element's namespace, empty where it has none."""
     return etree.QName(element).namespace or ""
+
+
+def line_of(element: etree._Element) -> int:
+    """Return the line on which an element starts."""
+    return int(cast("int | None", element.sourceline) or 1)
 
 
 def value(element: etree._Element, *paths: str) -> str | None:
