@@ -21,7 +21,8 @@ _PRIOR_WEIGHT = 5.0  # matches that likeness counts for
 _SUREST = 0.9  # likeness alone never says more than this share of a descriptor's receipts
 _RELATED_MATCHES = 0.5  # expected matches from which two names are known to be one merchant's
 _SMALLEST = 1e-9
-_COMMON = 5  # spellings seen so often are what rarer ones may be misspellings of
+_COMMON = 5  # spellings seen so often, or one in _COMMON_SHARE, are what rarer ones may be misspellings of
+_COMMON_SHARE = 20_000
 _MISSPELT = ((0.94, 0.5), (0.88, 0.25), (0.85, 0.08))  # likeness, and how far a rare spelling inherits
 
 
@@ -80,8 +81,9 @@ def no_aliases(meeting: Meeting) -> Aliases:
     """Return the state before anything was learnt; rare spellings know their kin."""
     named = meeting.evidence.name[meeting.evidence.name >= 0]
     counts = np.bincount(named, minlength=len(meeting.names.keys))
-    rare = np.flatnonzero((counts > 0) & (counts < _COMMON))
-    nearest, likeness = meeting.names.nearest(rare, np.flatnonzero(counts >= _COMMON))
+    common = counts >= max(_COMMON, len(named) // _COMMON_SHARE)
+    rare = np.flatnonzero((counts > 0) & ~common)
+    nearest, likeness = meeting.names.nearest(rare, np.flatnonzero(common))
     kin, inherits = np.zeros(len(counts), np.int64), np.zeros(len(counts))
     kin[rare] = nearest
     inherits[rare] = np.select([likeness >= cut for cut, _ in _MISSPELT], [part for _, part in _MISSPELT])

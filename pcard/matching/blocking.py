@@ -16,6 +16,7 @@ from pcard.matching.arrays import UNKNOWN, Flags, Ints, joint, spread, window_jo
 from pcard.matching.meeting import Meeting, Pairs
 
 _MOST = 200  # partners of one piece of evidence under one rule
+_MOST_ALONE = 40  # partners of evidence that shares nothing but its amount
 _HANDLES = ("site", "holder", "buyer", "card", "number")
 
 
@@ -56,7 +57,9 @@ def equal_amounts(meeting: Meeting, still: Open, window_days: int) -> Blocked:
     handled = still.evidence.copy()
     for _, rows in found.values():
         handled[rows] = False
-    found["amount alone"] = _join(meeting, ("amount",), Open(still.charges, handled), window)
+    charges, alone = _join(meeting, ("amount",), Open(still.charges, handled), window)
+    few = np.bincount(alone, minlength=1)[alone] <= _MOST_ALONE  # else a name must decide, among the leftovers
+    found["amount alone"] = charges[few], alone[few]
     return united(meeting, found)
 
 
@@ -150,21 +153,27 @@ def same_merchant(meeting: Meeting, still: Open, related: tuple[Ints, Ints], win
 def _same_merchant(
     meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int]
 ) -> tuple[Ints, Ints]:
-    """`related` lists descriptor names and the vendor names they may stand for."""
+    """`related` lists descriptor names and the vendor names they may stand for; an unknown site is one of its own."""
     charges, evidence = meeting.charges, meeting.evidence
-    by_vendor = np.argsort(related[1], kind="stable")
-    vendors, descriptors = related[1][by_vendor], related[0][by_vendor]
-    rows = np.flatnonzero(still.evidence)
-    low = np.searchsorted(vendors, evidence.name[rows])
-    high = np.searchsorted(vendors, evidence.name[rows], side="right")
+    names = len(meeting.names.keys)
+    ours = np.where(still.charges & (charges.name >= 0), (charges.site + 1) * names + charges.name, UNKNOWN)
+    theirs = np.where(still.evidence & (evidence.name >= 0), (evidence.site + 1) * names + evidence.name, UNKNOWN)
+    merchant, key = _related_here(np.unique(ours), np.unique(theirs[theirs >= 0]), related, names)
+    rows = np.flatnonzero(theirs >= 0)
+    low, high = (np.searchsorted(merchant, theirs[rows], side=side) for side in ("left", "right"))
     owner, place = spread(high - low)
-    copies, names = rows[owner], descriptors[low[owner] + place]
-    site = np.concatenate([charges.site, evidence.site[copies]]) + 1  # an unknown site is a site of its own
-    key = joint(site, np.concatenate([charges.name, names]))
-    found, asked = window_join(
-        (np.where(still.charges, key[: len(charges)], UNKNOWN), charges.day),
-        (key[len(charges) :], evidence.day[copies]),
-        window,
-        _MOST,
-    )
+    copies = rows[owner]
+    left, right = (ours, charges.day), (key[low[owner] + place], evidence.day[copies])
+    found, asked = window_join(left, right, window, _MOST)
     return found, copies[asked]
+
+
+def _related_here(ours: Ints, theirs: Ints, related: tuple[Ints, Ints], names: int) -> tuple[Ints, Ints]:
+    """Return for each vendor at a site the related descriptors that occur there, both as site and name in one."""
+    order = np.lexsort((related[0], related[1]))
+    descriptor, vendor = related[0][order], related[1][order]
+    low, high = (np.searchsorted(vendor, theirs % names, side=side) for side in ("left", "right"))
+    owner, place = spread(high - low)
+    key = (theirs // names)[owner] * names + descriptor[low[owner] + place]
+    occurs = np.isin(key, ours)
+    return theirs[owner[occurs]], key[occurs]
