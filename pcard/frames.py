@@ -268,6 +268,27 @@ SHARES = Table(
     columns("program_id! period! site fund volume:money! share:money!"),
     ("program_id", "period", "site", "fund"),
 )
+# What was earned of each period beside what came: `reported` is the bank's own figure where its report was read.
+NOT_OVER = "the period is not over"  # a state
+SETTLEMENTS = Table(
+    "settlements",
+    columns(
+        "program_id! period! last:date! due:date estimate_due:date earned:money! lead_fee:money! estimated:money!"
+        " reported:money received:money! difference:money! state! evidence"
+    ),
+    ("program_id", "period"),
+)
+REBATES_RECEIVED = Table(
+    "rebates_received",
+    columns("identity! id! side! date:date! amount:money! description! program_id period why!"),
+    ("date", "identity"),
+)
+# Shares that go back to a federal award, as a cost reduction or a refund (2 CFR 200.406).
+RETURNED = Table(
+    "returned",
+    columns("program_id! period! fund! site award amount:money! question"),
+    ("program_id", "period", "fund", "site"),
+)
 
 # -- 6  everything computed, together ---------------------------------------------------------------
 
@@ -277,7 +298,9 @@ class Conclusions:
     """What is computed from a ledger, the decisions, the policies and the programs, as of one day.
 
     `proof`, `payments` and `one_sided` are the tie-out's tables, `cutoff` the
-    charges made in one fiscal year and posted in the next.
+    charges made in one fiscal year and posted in the next. `settlements`,
+    `received` and `returned` are the rebate's: what came of it, and what goes
+    back to federal awards.
     """
 
     cycle: str
@@ -291,3 +314,6 @@ class Conclusions:
     payments: pl.DataFrame
     one_sided: pl.DataFrame
     cutoff: pl.DataFrame
+    settlements: pl.DataFrame = field(default_factory=SETTLEMENTS.empty)
+    received: pl.DataFrame = field(default_factory=REBATES_RECEIVED.empty)
+    returned: pl.DataFrame = field(default_factory=RETURNED.empty)

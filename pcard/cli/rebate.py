@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pcard.errors import Fault
     from pcard.frames import Ledger
     from pcard.pipeline.reconcile import Rules
+    from pcard.rebate.accruals import Accrual
+    from pcard.rebate.facts import Known
 
 FILE = click.Path(path_type=Path)
 
@@ -67,7 +70,7 @@ def _accrue(
         text = "with --transactions, name the program and where the shares go: --program R.yaml --out S.csv"
         raise click.UsageError(text)
     paths = {"transactions": transactions} | ({"sites": sites} if sites else {}) | tables_named(others)
-    return _stateless(paths, programs, facts, label, out)
+    return _stateless(paths, programs, facts, label, out, day(as_of))
 
 
 def _demand_period(label: str | None) -> None:
@@ -79,11 +82,16 @@ def _demand_period(label: str | None) -> None:
 
 
 def _stateless(
-    paths: dict[str, Path], programs: tuple[Path, ...], facts: Path | None, label: str | None, out: Path
+    paths: dict[str, Path],
+    programs: tuple[Path, ...],
+    facts: Path | None,
+    label: str | None,
+    out: Path,
+    as_of: date,
 ) -> Answer:
     from pcard.frames import SHARES
     from pcard.ledger.assemble import assemble
-    from pcard.pipeline.reconcile import accruals_of, run_programs
+    from pcard.pipeline.reconcile import run_programs
     from pcard.rebate.facts import NOTHING_STATED, load_facts
     from pcard.rebate.programs import load_programs
 
@@ -94,22 +102,25 @@ def _stateless(
         ledger = assemble(records)
     accruals, shares = run_programs(ledger, loaded, label, known)
     write_table(shares, SHARES, out)
-    answer = _answer(accruals_of(accruals), shares, ledger.sites)
-    notes += [str(question) for accrual in accruals for question in accrual.questions]
+    answer = _answer(
+        ledger, accruals, shares, known, as_of, run_programs(ledger, loaded, None, known)[0] if label else None
+    )
     answer.facts["out"] = str(out)
-    answer.lines, answer.notes = [*answer.lines, f"Shares written to {out}."], notes
+    answer.lines, answer.notes = [*answer.lines, f"Shares written to {out}."], [*notes, *answer.notes]
     return answer
 
 
 def _in_workspace(root: Path | None, label: str | None, out: Path | None, as_of: date) -> Answer:
     from pcard.frames import SHARES
-    from pcard.pipeline.reconcile import accruals_of, run_programs
+    from pcard.pipeline.reconcile import run_programs
 
     ledger, rules = ledger_and_rules(root)
-    accruals, shares = run_programs(ledger, rules.programs, label, rules.rebate_facts, rules.fiscal_year_starts)
+    known = rules.rebate_facts
+    accruals, shares = run_programs(ledger, rules.programs, label, known, rules.fiscal_year_starts)
+    every = run_programs(ledger, rules.programs, None, known)[0] if label else None
     if out:
         write_table(shares, SHARES, out)
-    answer = _answer(accruals_of(accruals), shares, ledger.sites)
+    answer = _answer(ledger, accruals, shares, rules.rebate_facts, as_of, every)
     answer.next_steps = ["pcard export shares, or pcard report, for the whole"]
     return answer
 
@@ -122,19 +133,42 @@ def ledger_and_rules(root: Path | None) -> tuple[Ledger, Rules]:
         return assemble(workspace.records(), closing_day=workspace.settings.closing_day), rules_of(workspace)
 
 
-def _answer(accruals: pl.DataFrame, shares: pl.DataFrame, sites: pl.DataFrame) -> Answer:
-    from pcard.frames import ACCRUALS, SHARES
+def _answer(
+    ledger: Ledger,
+    accrued: Sequence[Accrual],
+    shares: pl.DataFrame,
+    known: Known,
+    as_of: date,
+    every: Sequence[Accrual] | None,
+) -> Answer:
+    """Answer with accruals and their shares; `every` are all periods' accruals, where fewer were asked for."""
+    import polars as pl
+
+    from pcard.frames import ACCRUALS, REBATES_RECEIVED, RETURNED, SETTLEMENTS, SHARES
     from pcard.money import format_cents, show_cents
+    from pcard.pipeline.reconcile import accruals_of
+    from pcard.rebate.awards import returned_to_awards
+    from pcard.rebate.settlement import settle, unassigned
     from pcard.reports.rebates import rebates
 
+    accruals = accruals_of(accrued)
+    settled = settle(ledger, accrued if every is None else every, as_of)
+    shown = pl.col("period").is_in([accrual.period.label for accrual in accrued])
+    settlements, received = settled.settlements.filter(shown), settled.received.filter(shown | (every is None))
+    returned = returned_to_awards(shares, [accrual.program for accrual in accrued], known, as_of)
     total = int(accruals["amount_cents"].sum())
     facts = {
         "total": format_cents(total),
         "accruals": ACCRUALS.as_text(accruals).to_dicts(),
+        "settlements": SETTLEMENTS.as_text(settlements).to_dicts(),
+        "received": REBATES_RECEIVED.as_text(received).to_dicts(),
         "shares": SHARES.as_text(shares).to_dicts(),
+        "returned": RETURNED.as_text(returned).to_dicts(),
     }
-    section = rebates(accruals, shares, sites)
-    return Answer(facts, [f"Rebate by contract: {show_cents(total)}"], show=lambda: show([section]))
+    section = rebates(accruals, shares, ledger.sites, settlements, received, returned)
+    notes = [str(question) for accrual in accrued for question in accrual.questions]
+    notes += unassigned(received)
+    return Answer(facts, [f"Rebate by contract: {show_cents(total)}"], notes, show=lambda: show([section]))
 
 
 @command.command(name="check")
@@ -186,3 +220,15 @@ def test(files: tuple[Path, ...]) -> Answer:
             lines += [f"    {part.name} {show_cents(part.amount_cents)}: {part.words}" for part in result.parts]
     bad = any(program["failed"] for program in programs)
     return Answer({"programs": programs}, lines, exit_code=CHECK_FAILED if bad else 0)
+
+
+@command.command(name="schema")
+@answering
+def print_schema() -> Answer:
+    """Print the JSON Schema of program files, for editors."""
+    import json
+
+    from pcard.rebate.schemas import program_schema
+
+    schema = program_schema()
+    return Answer(schema, json.dumps(schema, indent=1, default=str).splitlines())

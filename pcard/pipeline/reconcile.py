@@ -21,8 +21,10 @@ from pcard.policy.calendars import Calendar
 from pcard.policy.checking import Checked, check
 from pcard.policy.loading import Policy
 from pcard.rebate.accruals import Accrual, accrue_periods
+from pcard.rebate.awards import returned_to_awards
 from pcard.rebate.facts import NOTHING_STATED, Known, facts_from
 from pcard.rebate.programs import Program
+from pcard.rebate.settlement import settle
 from pcard.rebate.shares import apportion
 
 
@@ -65,6 +67,7 @@ def reconcile(
     matching = engine.match(ledger, rules.match, decisions)
     checked = run_policy(ledger, matching.matches, rules, decisions, as_of)
     accruals, shares = run_programs(ledger, rules.programs, known=rules.rebate_facts)
+    settlement = settle(ledger, accruals, as_of)
     proved = tie_out(ledger, cycle)
     year = year_from(as_of, rules.fiscal_year_starts)
     conclusions = Conclusions(
@@ -79,6 +82,9 @@ def reconcile(
         payments=proved.payments,
         one_sided=proved.one_sided,
         cutoff=cutoff(ledger, date.fromordinal(year.first.toordinal() - 1)),
+        settlements=settlement.settlements,
+        received=settlement.received,
+        returned=returned_to_awards(shares, rules.programs, rules.rebate_facts, as_of),
     )
     return Reconciliation(ledger, matching, checked, accruals, conclusions)
 

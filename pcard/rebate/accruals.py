@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import polars as pl
 
@@ -12,9 +13,11 @@ from pcard.errors import Fault, Place
 from pcard.frames import ACCRUALS
 from pcard.money import show_cents
 from pcard.periods import Period
-from pcard.rebate.earnings import Counted, Earned, Facts, earn
+from pcard.rebate.earnings import earn
 from pcard.rebate.eligibility import NO_BUCKET, is_volume, sort_out
+from pcard.rebate.figures import Counted, Earned, Facts
 from pcard.rebate.programs import Program
+from pcard.rebate.schemes import scheme_parts
 from pcard.rebate.tiers import Volume, four_decimals
 
 NO_FACTS = Facts()
@@ -55,12 +58,6 @@ class Accrual:
         """The lines that count."""
         return self.lines.filter(pl.col("excluded").is_null())
 
-    @property
-    def due(self) -> date | None:
-        """The day the bank pays by, where the contract names one."""
-        payment = self.program.terms.payment
-        return self.period.last + timedelta(days=payment.due_days_after_period) if payment else None
-
 
 @dataclass(frozen=True)
 class SortedOut:
@@ -73,15 +70,17 @@ class SortedOut:
     program: Program
     lines: pl.DataFrame
     daily: pl.DataFrame
+    transactions: pl.DataFrame
     earlier: tuple[SortedOut, ...] = field(default=())
 
     def accrue(self, period: Period, facts: Facts = NO_FACTS) -> Accrual:
         """Return what the program earned in a period."""
         daily = self.daily.filter(pl.col("day").is_between(period.first, period.last))
         counted = Counted(
-            _volume(daily, facts),
-            _volume(self.before(period), facts),
+            _volume(daily, facts, part_of_year(period.first, period.last)),
+            _volume(self.before(period), facts, self._part_in_force(period)),
             int(daily.filter(is_volume())["volume_cents"].sum()),
+            scheme=scheme_parts(self.program, self.transactions, self.lines, period),
         )
         earned = earn(self.program, counted, facts)
         lines = self.lines.filter(pl.col("day").is_between(period.first, period.last))
@@ -114,11 +113,20 @@ class SortedOut:
         label = f"{period.label} from {first}" if shared and first > period.first else period.label
         return Period(first, last, label) if first <= last else None
 
-    def before(self, period: Period) -> pl.DataFrame:
-        """Return the daily sums of the contract year before a period, each day under the terms in force on it."""
+    def year(self, period: Period) -> Period:
+        """Return the contract year a period begins in; it goes on across versions that do not state another."""
         oldest = (*self.earlier, self)[0].program
         stated = self.program.terms.program.contract_year_starts
-        year = (self.program if stated else oldest).contract_year(period.first)
+        return (self.program if stated else oldest).contract_year(period.first)
+
+    def _part_in_force(self, period: Period) -> Fraction:
+        """Return how much of the contract year is left from the day on which the first terms began."""
+        year, oldest = self.year(period), (*self.earlier, self)[0].program
+        return part_of_year(max(year.first, oldest.effective.first), year.last)
+
+    def before(self, period: Period) -> pl.DataFrame:
+        """Return the daily sums of the contract year before a period, each day under the terms in force on it."""
+        year = self.year(period)
         last = period.first - timedelta(days=1)
         return pl.concat(
             version.daily.filter(
@@ -162,7 +170,7 @@ def sort_out_versions(
         daily = lines.group_by("day", "kind", "bucket", "excluded").agg(
             pl.col("volume_cents").sum(), count=pl.len().cast(pl.Int64)
         )
-        done = (*done, SortedOut(program, lines, daily.sort("day", "kind", "bucket", "excluded"), done))
+        done = (*done, SortedOut(program, lines, daily.sort("day", "kind", "bucket", "excluded"), transactions, done))
     return done
 
 
@@ -209,11 +217,19 @@ def accrue_periods(
     return [accrual for accrual in found if asked is None or asked.first <= accrual.period.last <= asked.last]
 
 
-def _volume(daily: pl.DataFrame, facts: Facts) -> Volume:
+def part_of_year(first: date, last: date) -> Fraction:
+    """Return how much of a year a stretch is: in months where it is whole months, else in days of 365; at most all."""
+    after = last + timedelta(days=1)
+    months = 12 * (after.year - first.year) + after.month - first.month
+    part = Fraction(months, 12) if after.day == first.day else Fraction((after - first).days, 365)
+    return min(part, Fraction(1))
+
+
+def _volume(daily: pl.DataFrame, facts: Facts, part: Fraction) -> Volume:
     counts = daily.filter(pl.col("excluded").is_null())
     sums = counts.group_by("bucket").agg(pl.col("volume_cents").sum()).sort("bucket")
     purchases = int(counts.filter(pl.col("kind") == "purchase")["count"].sum())
-    return Volume(dict(sums.iter_rows()), purchases, facts.pool_volume_cents)
+    return Volume(dict(sums.iter_rows()), purchases, facts.pool_volume_cents, part_of_year=part)
 
 
 def _accruals(program: Program, period: Period, earned: Earned, daily: pl.DataFrame) -> pl.DataFrame:

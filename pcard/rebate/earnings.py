@@ -1,8 +1,8 @@
 """What a period earns from its volumes: the arithmetic of a program on plain numbers.
 
     volumes by bucket - losses taken from volume = eligible
-    buckets + prompt pay + bonuses, raised to the floor = gross
-    gross - fees - losses taken from the rebate = total
+    buckets + prompt pay + bonuses + a scheme, raised to the floor = gross
+    gross - what a loss trigger takes - fees - losses taken from the rebate = total
 
 Every part is rounded half-up to the cent once; the total is the sum of the parts.
 """
@@ -10,112 +10,29 @@ Every part is rounded half-up to the cent once; the total is the sum of the part
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import replace
 from fractions import Fraction
 
 from pcard.money import at_rate, cents_of, show_cents
 from pcard.rebate.clauses import Bonus, Fee, PromptPay
+from pcard.rebate.figures import Counted, Earned, Facts, Part
+from pcard.rebate.losses import less_losses, losses_of, trigger_part, triggered
 from pcard.rebate.programs import Program, cited
-from pcard.rebate.prompt_pay import DaysToPay, prompt_pay_bps, shown_days
+from pcard.rebate.prompt_pay import prompt_pay_bps, shown_days
 from pcard.rebate.terms import Bucket
 from pcard.rebate.tiers import Volume, earned_cents, is_cumulative, over, reached
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a contract asks for and the transactions do not say.
-
-    `average_days_to_pay` is exact; losses are cents, positive, None where not
-    known (the one stands for the other); `qualified` tells whether the payment
-    terms were kept. `days` are the steps of an average taken from the ledger,
-    `estimated_cents` what was paid before the period was counted.
-    """
-
-    average_days_to_pay: Fraction | Decimal | None = None
-    gross_losses_cents: int | None = None
-    net_losses_cents: int | None = None
-    carried_over_cents: int = 0
-    pool_volume_cents: int | None = None
-    qualified: bool = True
-    days: DaysToPay | None = None
-    estimated_cents: int = 0
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The volumes of a period and of the contract year before it.
-
-    `total_volume_cents` is the volume that prompt pay looks at, where it is
-    stated apart from the buckets.
-    """
-
-    period: Volume
-    before: Volume = field(default_factory=Volume)
-    net_charge_volume_cents: int = 0
-    total_volume_cents: int | None = None
-
-    @property
-    def year(self) -> Volume:
-        """The contract year to date, this period included."""
-        return self.period + self.before
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One addend of the total: what it is taken on, at which rate, and how it was found."""
-
-    name: str
-    role: str  # bucket, prompt_pay, bonuses, floor, fee, offsets
-    base_cents: int
-    bps: Fraction | None
-    amount_cents: int  # below zero where it is taken out
-    words: str
-    cite: str = ""
-
-
-@dataclass(frozen=True)
-class Earned:
-    """What a period earns. The parts sum to the total."""
-
-    parts: tuple[Part, ...]
-    net_charge_volume_cents: int
-    eligible_cents: int
-    carry_out_cents: int
-
-    @property
-    def gross_cents(self) -> int:
-        """Buckets, prompt pay and bonuses, raised to the floor."""
-        return sum(part.amount_cents for part in self.parts if part.role not in {"fee", "offsets"})
-
-    @property
-    def total_cents(self) -> int:
-        """What is owed: above zero by the bank, below zero by the district."""
-        return sum(part.amount_cents for part in self.parts)
-
-    @property
-    def figures(self) -> Mapping[str, int]:
-        """Every figure by its name in a program test; fees and offsets as the sums taken out."""
-        fixed = dict.fromkeys(("prompt_pay", "bonuses", "floor", "offsets"), 0)
-        taken = {part.name: -part.amount_cents for part in self.parts if part.role in {"fee", "offsets"}}
-        given = {part.name: part.amount_cents for part in self.parts if part.role not in {"fee", "offsets"}}
-        return {
-            **fixed, **given, **taken,
-            "net_charge_volume": self.net_charge_volume_cents, "eligible": self.eligible_cents,
-            "gross": self.gross_cents, "carry_out": self.carry_out_cents, "total": self.total_cents,
-        }  # fmt: skip
 
 
 def earn(program: Program, counted: Counted, facts: Facts) -> Earned:
     """Return what a program earns on what was counted."""
     offsets = program.terms.offsets
-    due = _losses(program, facts) + facts.carried_over_cents
+    due = losses_of(facts, offsets.credit_losses) + facts.carried_over_cents
     from_volume, from_rebate = (due, 0) if offsets.reduce == "volume" else (0, due)
     total_volume = counted.total_volume_cents
     total_volume = counted.period.total_cents if total_volume is None else total_volume
     if from_volume:
         absorbed = from_volume if offsets.may_be_negative else min(from_volume, max(counted.period.total_cents, 0))
-        counted = _less_losses(program, counted, absorbed)
+        counted = less_losses(program, counted, absorbed)
         due -= absorbed
     bases = {
         "total_volume": total_volume,
@@ -125,6 +42,10 @@ def earn(program: Program, counted: Counted, facts: Facts) -> Earned:
     nothing = _why_nothing(program, counted, facts)
     parts = [*_gross_parts(program, counted, facts, bases, nothing)]
     bases["gross"] = sum(part.amount_cents for part in parts)
+    trigger = program.terms.loss_trigger
+    if trigger and trigger.then == "less":
+        why = "" if nothing else triggered(trigger, bases["eligible"], facts)
+        parts.append(trigger_part(trigger, bases["eligible"], bases["gross"], why))
     parts += [_fee(fee, bases[fee.on], nothing) for fee in program.terms.fees]
     if from_rebate:
         left = sum(part.amount_cents for part in parts)
@@ -146,6 +67,7 @@ def _gross_parts(
         earned.append(_prompt_pay(terms.prompt_pay, bases[terms.prompt_pay.on], facts))
     if terms.bonuses:
         earned.append(_bonuses(terms.bonuses, counted))
+    earned += counted.scheme
     for part in earned:
         kept = replace(part, amount_cents=0, bps=Fraction(0), words=nothing) if nothing else part
         sum_cents += kept.amount_cents
@@ -215,30 +137,14 @@ def _fee(fee: Fee, base_cents: int, nothing: str) -> Part:
     return Part(fee.id, "fee", base_cents, Fraction(fee.bps), -amount, words, cited(fee.cite))
 
 
-def _losses(program: Program, facts: Facts) -> int:
-    """Return the credit losses the contract looks at; the one kind stands for the other where only it is known."""
-    gross, net = facts.gross_losses_cents, facts.net_losses_cents
-    match program.terms.offsets.credit_losses:
-        case "none":
-            return 0
-        case "gross":
-            return (gross if gross is not None else net) or 0
-        case _:
-            return (net if net is not None else gross) or 0
-
-
-def _less_losses(program: Program, counted: Counted, losses_cents: int) -> Counted:
-    """Take losses out of the bucket that takes all that is left."""
-    volumes = dict(counted.period.by_bucket)
-    volumes[program.catch_all] = volumes.get(program.catch_all, 0) - losses_cents
-    return replace(counted, period=replace(counted.period, by_bucket=volumes))
-
-
 def _why_nothing(program: Program, counted: Counted, facts: Facts) -> str:
     """Return why the period earns nothing at all; empty where it may earn."""
     minimum = program.terms.minimum
     if not facts.qualified and program.terms.unqualified == "nothing":
         return "nothing is earned: the contract's payment terms were not kept"
+    trigger = program.terms.loss_trigger
+    if trigger and trigger.then == "nothing" and (why := triggered(trigger, counted.period.total_cents, facts)):
+        return f"nothing is earned: {why}"
     measured = counted.year if minimum and minimum.over == "contract_year" else counted.period
     if minimum and _below_minimum(program, measured):
         least = show_cents(cents_of(minimum.volume))

@@ -8,7 +8,7 @@ import polars as pl
 
 from pcard.money import show_cents
 from pcard.rebate.accruals import Accrual
-from pcard.rebate.earnings import Part
+from pcard.rebate.figures import Part
 from pcard.rebate.tiers import four_decimals
 
 

@@ -18,7 +18,7 @@ from pcard.frames import Ledger
 from pcard.money import cents_of
 from pcard.periods import Period
 from pcard.rebate.clauses import Id, Words
-from pcard.rebate.earnings import Facts
+from pcard.rebate.figures import Facts
 from pcard.rebate.file_turn import days_to_pay, settled_bills
 from pcard.rebate.programs import Program
 from pcard.rebate.terms import CreditLosses
@@ -60,7 +60,9 @@ class Accounts(YamlModel):
     """Where rebates are booked: the fund that gets the bank's payment, and the accounts of the journal lines."""
 
     fund: Words = "general"
-    clearing: Words = "rebate clearing"
+    clearing: Words = "rebate received"
+    due_to: Words = "due to other funds"
+    due_from: Words = "due from other funds"
     cost_reduction: Words = "expenditures (cost reduction)"
 
 

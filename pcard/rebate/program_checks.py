@@ -14,12 +14,15 @@ from itertools import pairwise
 from typing import Any
 
 from pcard.errors import Fault
+from pcard.extensions import installed
 from pcard.money import cents_of, show_cents
+from pcard.rebate.clauses import Scheme
 from pcard.rebate.terms import Rate, Step, Terms, Tiers, contract_year_starts
 from pcard.yamlfile import YamlFile, YamlPath, did_you_mean
 
+SCHEMES = "pcard.rebate_schemes"
 FIGURES = (
-    "net_charge_volume", "eligible", "gross", "prompt_pay", "bonuses", "floor", "offsets", "carry_out", "total",
+    "net_charge_volume", "eligible", "gross", "prompt_pay", "bonuses", "floor", "loss_trigger", "offsets", "carry_out", "total",
 )  # fmt: skip
 MOST_BPS = 1000
 _SMALLEST_USUAL_BPS = 5
@@ -43,8 +46,23 @@ def term_faults(terms: Terms, file: YamlFile) -> list[Fault]:
         *_buckets(terms, file),
         *_rates(file),
         *_prompt_pay(terms, file),
+        *_allocation(terms, file),
         *_tests(terms, file),
     ]
+
+
+def scheme_faults(scheme: Scheme | None, file: YamlFile, enabled: frozenset[str]) -> Iterator[Fault]:
+    """Refuse a scheme that is not installed, or is not pcard's own and not enabled in this workspace."""
+    if scheme is None:
+        return
+    known = {plugin.name: plugin for plugin in installed(SCHEMES)}
+    place = file.place("scheme", "use")
+    if scheme.use not in known:
+        message = f"there is no rebate scheme '{scheme.use}' installed"
+        yield Fault("scheme-unknown", place, message, did_you_mean(scheme.use, known))
+    elif not known[scheme.use].builtin and scheme.use not in enabled:
+        message = f"the scheme '{scheme.use}' of {known[scheme.use].package} is not enabled here"
+        yield Fault("scheme-not-enabled", place, message, f"pcard plugins enable {scheme.use}")
 
 
 def _percent_fault(number: str, file: YamlFile, path: YamlPath) -> Fault:
@@ -202,6 +220,23 @@ def _prompt_pay(terms: Terms, file: YamlFile) -> Iterator[Fault]:
             place = file.place("prompt_pay", "table", index, "days")
             message = f"day {following.days} does not come after day {row.days}"
             yield Fault("prompt-pay-order", place, message, "put the days in rising order, each once")
+
+
+def _allocation(terms: Terms, file: YamlFile) -> Iterator[Fault]:
+    allocation = terms.allocation
+    federal = allocation.federal if allocation.federal_funds == "return_to_award" else ()
+    for fund in allocation.redirect:
+        if fund in (*federal, *allocation.keep):
+            place = file.place("allocation", "redirect", fund)
+            message = f"the part of fund {fund} must go back to it, and is redirected here"
+            yield Fault(
+                "redirect-of-bound-fund", place, message, f"take {fund} out of `redirect`, or out of the other list"
+            )
+    if (allocation.redirect or allocation.others) and "fund" not in allocation.by:
+        place = file.place("allocation", "by")
+        yield Fault(
+            "redirect-without-funds", place, "shares by site alone have no fund to redirect", "add `fund` to `by`"
+        )
 
 
 def _tests(terms: Terms, file: YamlFile) -> Iterator[Fault]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import polars as pl
 
 from pcard.errors import Place
 from pcard.money import cents_of
-from pcard.rebate.earnings import Counted, Facts, Part, earn
+from pcard.rebate.earnings import earn
 from pcard.rebate.eligibility import NEVER, bucket_and_reason, fields_asked
+from pcard.rebate.figures import Counted, Facts, Part
 from pcard.rebate.programs import FIELDS, Program
 from pcard.rebate.terms import Given, TestCase
 from pcard.rebate.tiers import Volume
@@ -87,8 +89,9 @@ def counted(program: Program, given: Given) -> Counted:
     whole = sum(volumes.values())
     year = _cents(given.year_volume)
     ticket, pool = _cents(given.average_ticket), _cents(given.pool_volume)
-    period = Volume(volumes, 0, pool, ticket)
-    before = Volume({} if year is None else {rest: year - whole}, 0, pool, ticket)
+    part = Fraction(given.months or 12, 12)
+    period = Volume(volumes, 0, pool, ticket, part)
+    before = Volume({} if year is None else {rest: year - whole}, 0, pool, ticket, part)
     return Counted(period, before, whole if charged is None else charged, total)
 
 

@@ -15,7 +15,7 @@ from pcard.documents import open_document
 from pcard.errors import Fault, Place, Refused, errors_of
 from pcard.frames import ENRICHED
 from pcard.periods import CalendarUnit, MonthDay, Period, parse_period, period_holding, periods_touching, year_from
-from pcard.rebate.program_checks import percent_faults, term_faults
+from pcard.rebate.program_checks import percent_faults, scheme_faults, term_faults
 from pcard.rebate.terms import Bucket, Terms, YearStarts, contract_year_starts, month_day
 from pcard.yamlfile import YamlFile, load_yaml, validate
 
@@ -118,17 +118,17 @@ class Program:
         return None
 
 
-def load_program(path: Path) -> Program:
-    """Load one program file.
+def load_program(path: Path, enabled: frozenset[str] = frozenset()) -> Program:
+    """Load one program file; `enabled` are the plugins whose schemes it may use beside pcard's own.
 
     Raises:
         Refused: every fault in the file, each with its place and cure.
     """
     document = open_document(path)
-    return compile_program(load_yaml(document.text, document.name), document.sha256)
+    return compile_program(load_yaml(document.text, document.name), document.sha256, enabled)
 
 
-def load_programs(paths: Iterable[Path]) -> tuple[Program, ...]:
+def load_programs(paths: Iterable[Path], enabled: frozenset[str] = frozenset()) -> tuple[Program, ...]:
     """Load several files; files with the same program id are versions of it over time, oldest first.
 
     Raises:
@@ -138,7 +138,7 @@ def load_programs(paths: Iterable[Path]) -> tuple[Program, ...]:
     programs: list[Program] = []
     for path in paths:
         try:
-            programs.append(load_program(path))
+            programs.append(load_program(path, enabled))
         except Refused as refused:
             faults += refused.faults
     programs.sort(key=lambda program: (program.id, program.effective))
@@ -148,7 +148,7 @@ def load_programs(paths: Iterable[Path]) -> tuple[Program, ...]:
     return tuple(programs)
 
 
-def compile_program(file: YamlFile, sha256: str) -> Program:
+def compile_program(file: YamlFile, sha256: str, enabled: frozenset[str] = frozenset()) -> Program:
     """Check and compile a program that has been read.
 
     Raises:
@@ -161,7 +161,7 @@ def compile_program(file: YamlFile, sha256: str) -> Program:
         told = {fault.place for fault in faults}
         faults += [fault for fault in refused.faults if fault.place not in told]
         raise Refused(*sorted(faults, key=lambda fault: fault.place)) from None
-    faults += term_faults(terms, file)
+    faults += [*term_faults(terms, file), *scheme_faults(terms.scheme, file, enabled)]
     exclusions: list[Exclusion] = []
     for index, node in enumerate(terms.eligible.exclude):
         if condition := _compiled(node, file, ("eligible", "exclude", index), faults):

@@ -7,6 +7,7 @@ import polars as pl
 from pcard.frames import SHARES
 from pcard.money import allocate
 from pcard.rebate.accruals import Accrual
+from pcard.rebate.clauses import Allocation
 from pcard.rebate.programs import Program
 
 
@@ -16,7 +17,8 @@ def apportion(accrual: Accrual, allocations: pl.DataFrame, program: Program) -> 
     A transaction's volume follows its ALLOCATIONS lines; what they leave stands
     under no site and no fund. A site with more refunds than purchases has no
     weight. Ties go in the order of site and fund. Where nobody has weight (a
-    floor paid on no volume), the whole stands under no site and no fund.
+    floor paid on no volume), the whole stands under no site and no fund. Then
+    the program's redirections put a fund's shares under the fund that gets them.
     """
     by: list[str] = [*dict.fromkeys(program.terms.allocation.by)]
     weights = _weights(accrual, allocations, by)
@@ -29,18 +31,24 @@ def apportion(accrual: Accrual, allocations: pl.DataFrame, program: Program) -> 
         shared = weights.with_columns(
             pl.Series("share_cents", allocate(total, weights["volume_cents"].to_list()), pl.Int64)
         )
+    shared = _redirected(shared, program.terms.allocation, by)
     return SHARES.of(shared.with_columns(program_id=pl.lit(program.id), period=pl.lit(accrual.period.label)))
 
 
-def returned_to_awards(shares: pl.DataFrame, program: Program) -> pl.DataFrame:
-    """Return the SHARES that belong back to a federal award as a cost reduction or refund (2 CFR 200.406).
+def federal_funds(allocation: Allocation) -> tuple[str, ...]:
+    """Return the funds whose part goes back to its award: those listed, unless the terms say `as_others`."""
+    return allocation.federal if allocation.federal_funds == "return_to_award" else ()
 
-    These are the shares of the funds that the program lists as `federal`,
-    unless its contract says `federal_funds: as_others`.
-    """
-    allocation = program.terms.allocation
-    federal = list(allocation.federal) if allocation.federal_funds == "return_to_award" else []
-    return shares.filter(pl.col("fund").is_in(federal))
+
+def _redirected(shared: pl.DataFrame, allocation: Allocation, by: list[str]) -> pl.DataFrame:
+    """Put each share under the fund that gets it; what is federal or kept stays where it was earned."""
+    if "fund" not in by or not (allocation.redirect or allocation.others):
+        return shared
+    stays = pl.col("fund").is_in([*federal_funds(allocation), *allocation.keep])
+    named = pl.col("fund").replace(allocation.redirect)
+    told = pl.col("fund").is_in(list(allocation.redirect)) | (allocation.others is None)
+    gets = pl.when(stays).then("fund").when(told).then(named).otherwise(pl.coalesce(pl.lit(allocation.others), "fund"))
+    return shared.with_columns(fund=gets).group_by(by).agg(pl.col("volume_cents", "share_cents").sum())
 
 
 def _weights(accrual: Accrual, allocations: pl.DataFrame, by: list[str]) -> pl.DataFrame:

@@ -24,6 +24,7 @@ class Volume:
     purchases: int = 0
     pool_cents: int | None = None
     average_ticket_cents: int | None = None  # stated where purchases were not counted
+    part_of_year: Fraction = Fraction(1)  # how much of a contract year it stands for
 
     @property
     def total_cents(self) -> int:
@@ -35,6 +36,15 @@ class Volume:
         if whose == "bucket":
             return self.by_bucket.get(bucket, 0)
         return self.pool_cents if whose == "pool" and self.pool_cents is not None else self.total_cents
+
+    def measured(self, terms: Tiers | Grid, bucket: str) -> tuple[int, str]:
+        """Return the volume that a step is looked up by, and whose it is in words."""
+        whose = looks_at(terms, self)
+        cents = self.of(whose, bucket)
+        if not terms.annualise or self.part_of_year == 1:
+            return cents, f"{whose} volume"
+        words = f"{whose} volume {show_cents(cents)}, annualised from {float(12 * self.part_of_year):.4g} months,"
+        return int(cents / self.part_of_year), words
 
     def __add__(self, other: Volume) -> Volume:
         """Return both counts together; the pool's and a stated ticket stay as they are here."""
@@ -119,10 +129,9 @@ def _in_tiers(tiers: Tiers, bucket: str, volume: Volume) -> Reached:
         index = _last_at_or_below([cents_of(step.start) for step in tiers.steps], volume.ticket_cents)
         words = f"average ticket {show_cents(int(volume.ticket_cents))}"
         return Reached(Fraction(tiers.steps[index].bps), words)
-    whose = looks_at(tiers, volume)
-    measured = volume.of(whose, bucket)
+    measured, whose = volume.measured(tiers, bucket)
     stretch = "contract year to date" if tiers.over == "contract_year" else "period"
-    words = f"{whose} volume of the {stretch} {show_cents(measured)}"
+    words = f"{whose} of the {stretch} {show_cents(measured)}"
     if tiers.method == "marginal":
         return Reached(marginal_bps(tiers.steps, measured), f"{words}, each slice at its own rate")
     step = tiers.steps[_last_at_or_below([cents_of(each.start) for each in tiers.steps], measured)]
@@ -130,11 +139,10 @@ def _in_tiers(tiers: Tiers, bucket: str, volume: Volume) -> Reached:
 
 
 def _in_grid(grid: Grid, bucket: str, volume: Volume) -> Reached:
-    whose = looks_at(grid, volume)
-    measured = volume.of(whose, bucket)
+    measured, whose = volume.measured(grid, bucket)
     row = _last_at_or_below([cents_of(start) for start in grid.volume], measured)
     column = _last_at_or_below([cents_of(start) for start in grid.average_ticket], volume.ticket_cents)
-    words = f"{whose} volume {show_cents(measured)}, average ticket {show_cents(int(volume.ticket_cents))}"
+    words = f"{whose} {show_cents(measured)}, average ticket {show_cents(int(volume.ticket_cents))}"
     return Reached(Fraction(grid.bps[row][column]), words)
 
 

@@ -23,7 +23,7 @@ def build(
         questions(ledger, found),
         missing(ledger, found, as_of),
         exceptions(ledger, found),
-        rebates(found.accruals, found.shares, ledger.sites),
+        rebates(found.accruals, found.shares, ledger.sites, found.settlements, found.received, found.returned),
         spend(ledger, found),
         cut_off(found),
         every_charge(ledger, found),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from pcard.frames import ACCRUALS
 from pcard.periods import Period, parse_period, period_holding
 from pcard.rebate.accruals import Accrual, accrue, accrue_periods
-from pcard.rebate.earnings import Facts
+from pcard.rebate.dues import due
+from pcard.rebate.figures import Facts
 from pcard.rebate.programs import load_programs
 from tests.rebate.conftest import ROOT, Charges, ProgramOf, Row
 
@@ -66,7 +68,7 @@ def test_a_quarter_from_its_transactions_up(program_of: ProgramOf, charges: Char
     assert accrual.total_cents == 7_27 == accrual.accruals["amount_cents"].sum()
     assert accrual.earned.net_charge_volume_cents == 1622_00
     assert accrual.lines.height == 7
-    assert accrual.due == date(2026, 4, 15)
+    assert due(accrual) == date(2026, 4, 15)
     assert accrual.exclusions.rows() == [
         ("excluded: the merchant category is 6011", "purchase", 1, 80_00),
         ("fee does not count in this contract", "fee", 1, 12_00),
@@ -241,3 +243,25 @@ def test_a_cliff_year_trued_up_sums_to_the_year(program_of: ProgramOf, charges: 
     assert total(accrue_periods(frame, [program_of(terms)])) == total(
         accrue_periods(frame, [program_of(terms, period="year")])
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "annualise", "rate"),
+    [
+        ("2026-10-01", "true", 135),
+        ("2026-10-01", "false", 100),
+        ("2026-01-01", "true", 100),
+        ("2026-10-16", "true", 135),
+    ],
+)
+def test_a_part_years_volume_is_looked_up_as_a_whole_years(
+    program_of: ProgramOf, charges: Charges, first: str, annualise: str, rate: int
+) -> None:
+    tiers = f"tiers: {{over: contract_year, annualise: {annualise}, steps: [{{from: 0, bps: 100}}, {{from: 4000, bps: 135}}]}}"
+    program = program_of(f"buckets: [{{id: standard, rate: {{{tiers}}}}}]\n", first=first)
+    program = replace(program, terms=program.terms.model_copy(update={"program": program.terms.program.model_copy(
+        update={"contract_year_starts": "01-01"})}))  # fmt: skip
+    quarter = Period(date(2026, 10, 1), date(2026, 12, 31), "2026Q4")
+    (part,) = accrue(charges({"cents": 1000_00, "day": date(2026, 11, 1)}), program, quarter).earned.parts
+    assert part.bps == rate
+    assert ("annualised from" in part.words) == (annualise == "true" and first > "2026-01-01")

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from pcard.rebate.earnings import Counted, Facts, earn
+from pcard.rebate.earnings import earn
+from pcard.rebate.figures import Counted, Facts
 from pcard.rebate.tiers import Volume
 from tests.rebate.conftest import ProgramOf
 

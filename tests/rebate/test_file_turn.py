@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pcard.frames import BANK_LINES, STATEMENTS, Ledger
 from pcard.ledger.assemble import assemble
 from pcard.periods import Period
-from pcard.rebate.earnings import Facts
 from pcard.rebate.facts import Known, StatedFile, facts_from
+from pcard.rebate.figures import Facts
 from pcard.rebate.file_turn import days_to_pay, settled_bills
 from tests.rebate.conftest import Charges, ProgramOf
 

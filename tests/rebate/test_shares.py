@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pcard.frames import ALLOCATIONS, SHARES
 from pcard.periods import Period
 from pcard.rebate.accruals import accrue
-from pcard.rebate.shares import apportion, returned_to_awards
+from pcard.rebate.shares import apportion
 from tests.rebate.conftest import Charges, ProgramOf
 
 QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31), "2026Q1")
@@ -64,7 +64,7 @@ def test_a_floor_nobody_earned_stands_under_no_site(program_of: ProgramOf, charg
 
 
 def test_what_the_district_owes_is_shared_too(program_of: ProgramOf, charges: Charges) -> None:
-    from pcard.rebate.earnings import Facts
+    from pcard.rebate.figures import Facts
 
     program = program_of(FLAT + "offsets: {credit_losses: gross, may_be_negative: true}\n")
     frame = charges({"cents": 100_00}, {"cents": 200_00})
@@ -73,16 +73,24 @@ def test_what_the_district_owes_is_shared_too(program_of: ProgramOf, charges: Ch
     assert shares["share_cents"].to_list() == [-3_34, -6_67]
 
 
-def test_federal_funds_get_their_part_back(program_of: ProgramOf, charges: Charges) -> None:
-    coded = lines((0, 600_00, "hs", "10"), (0, 400_00, "hs", "51"))
-    for terms, funds in (
-        ('allocation: {federal: ["51"]}', ["51"]),
-        ('allocation: {federal: ["51"], federal_funds: as_others}', []),
-        ("allocation: {}", []),
-    ):
-        program = program_of(FLAT + terms)
-        shares = apportion(accrue(charges({"cents": 1000_00}), program, QUARTER), coded, program)
-        assert returned_to_awards(shares, program)["fund"].to_list() == funds
+@pytest.mark.parametrize(
+    ("terms", "funds"),
+    [
+        ('allocation: {redirect: {"60": "10"}}', {"10": 500_00, "22": 200_00, "51": 300_00}),
+        ('allocation: {others: "10"}', {"10": 1000_00}),
+        ('allocation: {others: "10", federal: ["51"], keep: ["22"]}', {"10": 500_00, "22": 200_00, "51": 300_00}),
+        ('allocation: {others: "10", redirect: {"60": "61"}, federal: ["51"], federal_funds: as_others, keep: ["22"]}',
+         {"10": 400_00, "22": 200_00, "61": 400_00}),
+    ],
+)  # fmt: skip
+def test_a_funds_part_goes_where_the_district_says(
+    program_of: ProgramOf, charges: Charges, terms: str, funds: dict[str, int]
+) -> None:
+    program = program_of(FLAT + terms)
+    coded = lines((0, 400_00, "hs", "60"), (0, 100_00, "hs", "10"), (0, 200_00, "hs", "22"), (0, 300_00, "hs", "51"))
+    shares = apportion(accrue(charges({"cents": 1000_00}), program, QUARTER), coded, program)
+    assert dict(shares.select("fund", "volume_cents").rows()) == funds
+    assert shares["share_cents"].sum() == 10_00
 
 
 allocated = st.lists(
@@ -91,7 +99,10 @@ allocated = st.lists(
 )
 
 
-@given(allocated, st.sampled_from(["", "floor: {amount: 7.77}\n", "fees: [{id: fee, bps: 120}]\n"]))
+@given(
+    allocated,
+    st.sampled_from(["", "floor: {amount: 7.77}\n", "fees: [{id: fee, bps: 120}]\n", 'allocation: {others: "1"}\n']),
+)
 def test_shares_sum_to_the_accrual(
     program_of: ProgramOf, charges: Charges, parts: list[tuple[int, str | None, str | None]], more: str
 ) -> None:
@@ -102,7 +113,10 @@ def test_shares_sum_to_the_accrual(
     shares = apportion(accrual, coded, program)
     assert shares["share_cents"].sum() == accrual.total_cents
     assert shares["volume_cents"].sum() == accrual.earned.eligible_cents
-    assert shares.filter(
-        (pl.col("volume_cents") < 0) & (pl.col("share_cents") != 0) & pl.col("site").is_not_null()
-    ).is_empty()
+    assert (
+        "others" in more
+        or shares.filter(
+            (pl.col("volume_cents") < 0) & (pl.col("share_cents") != 0) & pl.col("site").is_not_null()
+        ).is_empty()
+    )
     assert apportion(accrual, coded.reverse(), program).equals(shares)
