@@ -9,16 +9,16 @@ import polars as pl
 
 from pcard.documents import Document
 from pcard.errors import Fault, Refused, errors_of
-from pcard.frames import Extract, Reading, Skipped
+from pcard.frames import Extract, Reading
 from pcard.importers.brand_cells import full_numbers
 from pcard.importers.cdf3_controls import controls
 from pcard.importers.cdf3_lines import cards, transactions
 from pcard.importers.cdf3_records import Records, read_records
 from pcard.importers.record_lines import cut_short, test_file, unknown_version
+from pcard.importers.resent import earlier_lines, part_held
 
 _READING = Reading(thousands=False)
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:CDF|DinersS3DF|S3DF)TransmissionFile[\s>/]")
-_CHANGED = {"C": "changes", "D": "deletes"}
 
 
 class Cdf3:
@@ -41,12 +41,13 @@ class Cdf3:
         if errors_of(faults):
             return Extract(self.name, self.version, {}, faults=faults)
         lines = transactions(records.transactions)
-        deleted = pl.col("maintenance") == "D"
-        held = lines.filter(~deleted.fill_null(value=False))
-        skipped = [
-            Skipped(line, "the bank deletes a transaction", merchant or "", amount)
-            for line, merchant, amount in lines.filter(deleted).select("line", "merchant", "amount").iter_rows()
-        ]
+        held, skipped = part_held(
+            lines,
+            ("id",),
+            replaces=pl.col("id").is_not_null() & pl.col("maintenance").is_in(["C", "U"]).fill_null(value=False),
+            deletes=pl.col("maintenance") == "D",
+            told=(pl.col("merchant"), pl.col("amount")),
+        )
         named, unnamed = cards(records.accounts)
         tables = {"transactions": held.drop("maintenance", "record"), "cards": named}
         return Extract(
@@ -66,19 +67,15 @@ class Cdf3:
 
 def _faults(records: Records, document: Document) -> Iterator[Fault]:
     version = records.header.get("CDFVersionNum")
-    if version and not version.startswith("3"):
+    # Diners and Discover number the versions of theirs otherwise.
+    if records.root.startswith("CDF") and version and not version.startswith("3"):
         yield unknown_version(document, records.header_line, version, "CDF 3")
     if records.header.get("RunModeIndicator") == "T":
         yield test_file(document, records.header_line)
     if records.trailer is None:
         yield cut_short(document, None, "its trailer (9999) is missing")
     lines = records.transactions
-    for line, code in (
-        lines.filter(pl.col("maintenance").is_in(list(_CHANGED))).select("line", "maintenance").iter_rows()
-    ):
-        message = f"the bank {_CHANGED[code]} a transaction that an earlier file brought"
-        cure = "undo that line if it was imported"
-        yield Fault("cdf3-earlier-line", document.place(line), message, cure, warning=True)
+    yield from earlier_lines(document, *(lines.filter(maintenance=one)["line"] for one in ("C", "D")))
     odd = lines.filter((pl.col("indicator") != pl.col("amount_sign")).fill_null(value=False))["line"]
     if len(odd):
         message = f"the sign at the amount is against debit or credit on {len(odd)} records"

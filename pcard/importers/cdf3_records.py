@@ -53,6 +53,7 @@ _HOLDER_COLUMNS = ("account", *_HOLDER_TEXTS.values(), "limit_exponent")
 class Records:
     """What a CDF3 file holds: `transactions` with a row for each record 5000 and 5900, `accounts` for each 4300."""
 
+    root: str
     transactions: pl.DataFrame
     accounts: pl.DataFrame
     header: dict[str, str]
@@ -148,6 +149,7 @@ def read_records(document: Document) -> Records:
     reader.flush()
     rest = 0 if root is None else sum(1 for one in root.iter() if _is_record(one))
     return Records(
+        root="" if root is None else _name(root),
         transactions=pl.concat(reader.frames),
         accounts=_frame(reader.holders, _HOLDER_COLUMNS),
         header=reader.header,

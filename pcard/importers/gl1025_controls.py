@@ -26,7 +26,7 @@ def controls(data: Mapping[str, pl.DataFrame], other_lines: int) -> Iterator[Con
             yield count_control(f"{name}, transactions", row["count"], lines.height)
             yield sum_control(f"{name}, sum of amounts", _stated(row, "sign", "total"), [total(way) for way in ways])
     for row in data["8"].iter_rows(named=True):
-        own = lines.filter(pl.col("market") == row["market"])
+        own = lines.filter(pl.col("market").eq_missing(pl.lit(row["market"], pl.String)))
         # Summaries do not name their market: they count where there is but one.
         count = own.height + (summaries.height if data["8"].height == 1 else 0)
         if data["8"].height == 1 or summaries.is_empty():

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import polars as pl
 
 from pcard.documents import Document
-from pcard.errors import Fault, errors_of
+from pcard.errors import errors_of
 from pcard.frames import Extract, Reading, Skipped
 from pcard.importers import vcf_checks
-from pcard.importers.brand_cells import full_numbers
+from pcard.importers.brand_cells import full_numbers, implied
 from pcard.importers.record_lines import first_line
+from pcard.importers.resent import earlier_lines, part_held
 from pcard.importers.vcf_accounts import cards, statements
-from pcard.importers.vcf_lines import TYPES, items, transactions
+from pcard.importers.vcf_lines import CREDITS, TYPES, items, transactions
 from pcard.importers.vcf_records import Records, read_records
 
 _READING = Reading(date_formats=("%m%d%Y",), thousands=False)
@@ -43,7 +44,13 @@ class Vcf:
             return Extract(self.name, self.version, {}, faults=faults)
         found = records.data
         known = found["05"].filter(pl.col("type").is_in(list(TYPES)))
-        kept, again = _held(known)
+        kept, again = part_held(
+            known,
+            ("account", "posted", "reference", "sequence"),
+            replaces=pl.col("sequence").str.contains("[1-9]").fill_null(value=False),
+            deletes=pl.col("code") == "3",
+            told=(pl.col("supplier"), implied(pl.col("amount"), 2, pl.col("type").is_in(CREDITS))),
+        )
         registered, unnamed = cards(found["03"], found["04"])
         proved, unproved = statements(found["01"], found["11"], found["03"], found["05"])
         tables = {
@@ -58,32 +65,9 @@ class Vcf:
             reading=_READING,
             skipped=(*again, *unnamed, *unproved, *_unread(records)),
             controls=tuple(vcf_checks.controls(records)),
-            faults=(*faults, *_changes(records, document)),
+            faults=(*faults, *earlier_lines(document, *(known.filter(code=one)["line"] for one in ("2", "3")))),
             cut=_cut(found),
         )
-
-
-def _held(lines: pl.DataFrame) -> tuple[pl.DataFrame, list[Skipped]]:
-    """Part the transactions that hold from those that a later row of the file sends again or deletes."""
-    key = ("account", "posted", "reference", "sequence")
-    numbered = pl.col("sequence").str.contains("[1-9]").fill_null(value=False)
-    marked = lines.with_columns(
-        pl.when(numbered & (pl.int_range(pl.len()).over(key) < pl.len().over(key) - 1))
-        .then(pl.format("sent again on line {}", pl.col("line").last().over(key)))
-        .when(pl.col("code") == "3")
-        .then(pl.lit("the bank deletes a transaction"))
-        .alias("reason")
-    )
-    gone = marked.filter(pl.col("reason").is_not_null()).select("line", "reason", pl.col("supplier").fill_null(""))
-    return marked.filter(pl.col("reason").is_null()), [Skipped(*row) for row in gone.iter_rows()]
-
-
-def _changes(records: Records, document: Document) -> Iterator[Fault]:
-    """Yield a warning for each transaction that an earlier file brought in another form."""
-    for line, code in records.data["05"].filter(pl.col("code").is_in(["2", "3"])).select("line", "code").iter_rows():
-        message = f"the bank {'changes' if code == '2' else 'deletes'} a transaction that an earlier file brought"
-        cure = "undo that line if it was imported"
-        yield Fault("vcf-earlier-line", document.place(line), message, cure, warning=True)
 
 
 def _unread(records: Records) -> Iterator[Skipped]:

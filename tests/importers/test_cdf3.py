@@ -43,7 +43,7 @@ def test_whole_files(name: str, golden: Callable[[Path, str], None], shown: Call
 
 def test_the_ledger_takes_it() -> None:
     result = read(TEXT)
-    assert {fault.code for fault in result.faults} == {"cdf3-earlier-line", "cdf3-sign-against-indicator"}
+    assert {fault.code for fault in result.faults} == {"earlier-line-changed", "cdf3-sign-against-indicator"}
     assert all(fault.warning for fault in result.faults)
     assert (result.accepted, result.skipped, result.refused) == (6, 1, 0)
     found = result.records["transactions"].sort("line")
@@ -100,6 +100,22 @@ def test_a_record_that_is_left_out_does_not_go_unnoticed() -> None:
     start = TEXT.index("        <FinancialAdjustmentRecord_5900>")
     stop = TEXT.index("</FinancialAdjustmentRecord_5900>", start) + len("</FinancialAdjustmentRecord_5900>\n")
     assert codes(read(TEXT[:start] + TEXT[stop:])) == {"control-mismatch"}
+
+
+def test_a_transaction_sent_again_is_taken_once_and_counted_twice() -> None:
+    start = TEXT.index('        <FinancialTransactionEntity ProcessorTransactionId="26259')
+    stop = TEXT.index("</FinancialTransactionEntity>", start) + len("</FinancialTransactionEntity>\n")
+    again = TEXT[start:stop].replace("<MaintenanceCode>A", "<MaintenanceCode>U").replace("3101500<", "3201500<")
+    result = read(TEXT[:stop] + again + TEXT[stop:])
+    assert codes(result) == {"control-mismatch"}
+    assert result.accepted == 6
+    assert result.records["transactions"].sort("line")["amount_cents"][-1] == 32015
+
+
+def test_diners_numbers_its_versions_otherwise() -> None:
+    text = (FOLDER / "diners.xml").read_text(encoding="utf-8")
+    header = "<TransmissionHeader_1000 ><CDFVersionNum >1.02</CDFVersionNum>"
+    assert not codes(read(text.replace("<TransmissionHeader_1000 >", header)))
 
 
 def test_a_test_run_is_read_with_a_warning() -> None:

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcard.documents import Document, document_of, open_document
-from pcard.errors import errors_of
+from pcard.errors import Refused, errors_of
 from pcard.extensions import Importer
 from pcard.importers import record_lines
 from pcard.importers.gl1025 import Gl1025
 from pcard.importers.record_lines import by_position, by_tab, first_line, slices
 from pcard.importers.sbf import Sbf
 from pcard.importers.vcf import Vcf
+from pcard.ledger.normalise import normalise
 
 FORMATS = Path(__file__).resolve().parents[2] / "fixtures" / "formats"
 FILES: tuple[tuple[Importer, Path], ...] = (
@@ -101,3 +102,20 @@ def test_only_the_right_importer_knows_a_file() -> None:
     for importer, path in FILES:
         assert importer.identify(open_document(path))
         assert not any(other.identify(open_document(path)) for other, _ in FILES if other is not importer)
+
+
+@given(st.sampled_from(FILES), st.data())
+@settings(max_examples=150)
+def test_no_damage_raises(file: tuple[Importer, Path], data: st.DataObject) -> None:
+    importer, path = file
+    content = path.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1))
+    gone = data.draw(st.integers(0, 600))
+    put = data.draw(st.binary(max_size=20) | st.sampled_from([content[at : at + 500], b"\t", b"\n", b" " * 40]))
+    try:
+        document = document_of(path.name, content[:at] + put + content[at + gone :])
+    except Refused:
+        return
+    if importer.identify(document):
+        result = normalise(importer.extract(document), document)
+        assert all(fault.message and fault.cure for fault in result.faults)

@@ -133,7 +133,7 @@ def test_a_transaction_sent_again_under_its_key_is_taken_once() -> None:
 
 def test_changes_and_deletions_of_earlier_lines_are_told() -> None:
     change, deletion = extracted(changed(PURCHASE, 1, "2")), extracted(changed(PURCHASE, 1, "3"))
-    assert codes(change) == codes(deletion) == {"vcf-earlier-line"}
+    assert codes(change) == codes(deletion) == {"earlier-line-changed"}
     assert change.lines["transactions"].height == 9
     assert deletion.lines["transactions"].height == 8
     assert "the bank deletes a transaction" in {one.reason for one in deletion.skipped}
