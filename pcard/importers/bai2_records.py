@@ -143,7 +143,6 @@ def controls_of(records: pl.DataFrame) -> tuple[Control, ...]:
 
     An account's total adds up amounts without regard to debit and credit; a
     group's adds up the totals of its accounts, a file's those of its groups.
-    A figure that the bank leaves to its default is not compared.
     """
     return tuple(control for level in _LEVELS for control in _level_controls(records, level))
 
@@ -162,11 +161,10 @@ def _level_controls(records: pl.DataFrame, level: _Level) -> Iterator[Control]:
     names = ("sum", "parts", "records") if level.parts else ("sum", "records")
     for row in stated.join(found, on=level.name).sort("line").iter_rows(named=True):
         for place, name in enumerate(names):
-            written = row[f"field_{place}"]
+            written = row[f"field_{place}"] or ""
             what = {"sum": "the total", "parts": f"the number of {level.parts}", "records": "the number of records"}
-            if written:
-                known = str(int(written)) if _WHOLE.match(written) else written
-                yield Control(f"{what[name]} of the {level.name} on line {row['line']}", known, str(row[name]))
+            known = str(int(written)) if _WHOLE.match(written) else written or "(nothing)"
+            yield Control(f"{what[name]} of the {level.name} on line {row['line']}", known, str(row[name]))
 
 
 def field_of(place: int) -> pl.Expr:

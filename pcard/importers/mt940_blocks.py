@@ -27,7 +27,7 @@ _LINE = re.compile(
     rf"{_DAY}(?:[0-9]{{4}}| {{4}})?(?P<mark>R?[DC])[A-Z]?[\n ]?{_AMOUNT}[A-Z][A-Z0-9 ]{{3}}", re.IGNORECASE
 )
 _BALANCE = re.compile(rf"(?P<mark>[DC]){_DAY}(?P<currency>[A-Z]{{3}})?{_AMOUNT}$")
-_SUM = re.compile(rf"(?P<count>[0-9]{0, 9})(?P<currency>[A-Z]{{3}}){_AMOUNT}$")
+_SUM = re.compile(rf"(?P<count>[0-9]{{0,9}})(?P<currency>[A-Z]{{3}}){_AMOUNT}$")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 LINES, SUMS = ("61",), ("90C", "90D")
 OPENING, CLOSING = ("60F", "60M", "60"), ("62F", "62M", "62")

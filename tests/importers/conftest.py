@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from pcard.documents import document_of, open_document
 from pcard.errors import Refused
-from pcard.extensions import Importer
+from pcard.extensions import Importer, load_all
 from pcard.frames import Extract
 from pcard.importers import read
 from pcard.importers.canonical import Canonical
 from pcard.importers.delimited import Delimited
 from pcard.importers.profiles import Profile, load_profiles
+from pcard.ledger.normalise import Normalised
+from pcard.pipeline.ingest import Readers, ingest
 
 PROFILES = load_profiles()
 IMPORTERS: tuple[Importer, ...] = (Canonical(), Delimited())
@@ -69,3 +74,54 @@ def shown() -> Callable[[Extract], str]:
         return "\n".join((*parts, ""))
 
     return show
+
+
+@pytest.fixture(scope="session")
+def read_with() -> Callable[[Importer, Path], Extract]:
+    """Read a file with one importer that must recognise it; a refusal comes back as faults."""
+
+    def read_it(importer: Importer, path: Path) -> Extract:
+        try:
+            document = open_document(path)
+        except Refused as refused:
+            return Extract(importer.name, importer.version, {}, faults=refused.faults)
+        assert importer.identify(document), path.name
+        return importer.extract(document)
+
+    return read_it
+
+
+@pytest.fixture(scope="session")
+def ingested() -> Callable[[Path], Normalised]:
+    """Take a file through the door with every importer and shipped profile; a refusal raises."""
+    readers = Readers(load_all("pcard.importers")[0], PROFILES)
+    return lambda path: ingest(open_document(path), readers)
+
+
+class Sample(NamedTuple):
+    """One row of the public samples' oracle: what a file of them holds, None where it must be refused."""
+
+    path: Path
+    lines: int | None
+    total: Decimal
+    may_be_refused: bool
+
+
+@pytest.fixture
+def samples(shared: Path) -> Callable[[str], list[Sample]]:
+    """Return the oracle's rows of one format."""
+
+    def rows_of(name: str) -> list[Sample]:
+        with (shared / "samples" / "oracle.csv").open(encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["format"] == name]
+        return [
+            Sample(
+                shared / "samples" / row["path"],
+                int(row["n_transactions"]) if row["n_transactions"] else None,
+                Decimal(row["sum_amount"].strip("¤") or 0),
+                row["refuse_ok"] == "yes",
+            )
+            for row in rows
+        ]
+
+    return rows_of
