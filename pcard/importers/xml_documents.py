@@ -55,7 +55,7 @@ def namespace(element: etree._Element) -> str:
 
 
 def line_of(element: etree._Element) -> int:
-    """Return the line on which an element starts."""
+    """Return the line on which an element starts; beyond line 65,535 it may be the one after."""
     return int(cast("int | None", element.sourceline) or 1)
 
 
