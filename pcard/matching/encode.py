@@ -101,6 +101,7 @@ def encode(ledger: Ledger) -> Encoded:
             id="id", cents="total_cents", day="date", name="vendor", site="site", card="card", holder="cardholder",
             buyer=pl.lit(None, pl.String), tax_cents="tax_cents", transaction="transaction", unread=pl.col("total_cents").is_null() | pl.col("date").is_null(),
             number=pl.coalesce(number(pl.col("order_number")), number(pl.col("po_number"))),
+            po_number=number(pl.col("po_number")),
         ),
         ledger.orders.lazy().select(
             id="po_number", cents=pl.coalesce("open_amount_cents", "amount_cents"), day="date", name="vendor",

@@ -20,7 +20,7 @@ from pcard.matching.outcomes import conclude
 from pcard.matching.receipts import match_receipts
 from pcard.matching.report import blocking_report, weights_report
 from pcard.matching.settings import DEFAULT_SETTINGS, MatchSettings
-from pcard.matching.standing import standing
+from pcard.matching.standing import standing, with_numbers_of_receipts
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def match(
     receipts = standing("receipt", encoded, decisions)
     receipt_stages = match_receipts(receipts.meeting, receipts.still, settings)
     receipts = receipts.completed(receipt_stages)
-    orders = standing("order", encoded, decisions)
+    orders = standing("order", with_numbers_of_receipts(encoded, receipts, receipt_stages), decisions)
     order_stages = match_orders(orders.meeting, orders.still, receipt_stages[0].model.aliases, settings)
     concluded = [
         conclude("receipt", receipts.whole, receipts.stated, receipt_stages, settings),

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from pcard.matching.aliases import related_names
-from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level, one_digit_off
-from pcard.matching.arrays import Flags
+from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level
+from pcard.matching.arrays import Flags, Ints
 from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
@@ -38,7 +38,9 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     near = _near(meeting, still, equal.model, settings)
     split = _split(meeting, near, still, equal.model, settings)
     still = still.without(split.links.pairs)
-    return [equal, split, _leftovers(meeting, near, still, equal, settings)]
+    shipped_apart = _shipped_apart(meeting, near, still, equal.model, settings)
+    still = still.without(shipped_apart.links.pairs)
+    return [equal, split, shipped_apart, _leftovers(meeting, near, still, equal, settings)]
 
 
 def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
@@ -67,30 +69,44 @@ def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) 
     related = related_names(meeting, model.aliases, *names)
     blocked = near_in_time(meeting, still, related, settings.window_days)
     charged, stated = meeting.charges.cents[blocked.pairs.transaction], meeting.evidence.cents[blocked.pairs.evidence]
-    size, base = np.abs(charged), np.abs(stated)
-    plausible = (base > 0) & (base < size)
-    above = np.flatnonzero(base > size)
-    plausible[above] = one_digit_off(size[above], base[above])
-    pairs = blocked.pairs.take(plausible & ((charged < 0) == (stated < 0)))
+    pairs = blocked.pairs.take((charged * stated > 0) & (charged != stated))
     alike = weigh(compare(meeting, pairs, None, (NAME,)), model)["name"] > 0.0
     return Blocked(pairs.take(alike), blocked.kept)
 
 
 def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
     """Link charges with the two to four receipts that sum to them."""
-    size, base = (
-        np.abs(meeting.charges.cents[near.pairs.transaction]),
-        np.abs(meeting.evidence.cents[near.pairs.evidence]),
-    )
-    part = base < size
-    sheet = compare(meeting, near.pairs.take(part), None, COMPARISONS[1:])
-    charges, evidence = sheet.pairs.rows
+    pairs, size, base = _sizes(meeting, near.pairs.take(still.holds(near.pairs)), receipt_is_part=True)
     whole = Whole(
-        charges, evidence, size[part], base[part], meeting.evidence.day[evidence], np.zeros_like(charges),
+        *pairs.rows, size, base, meeting.evidence.day[pairs.evidence], np.zeros_like(size),
         (int(still.charges.sum()), 0), int(still.evidence.sum()),
     )  # fmt: skip
+    return _summed("several receipts", meeting, near, pairs, whole, model, settings)
+
+
+def _shipped_apart(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
+    """Link receipts with the two to four charges that sum to them: one purchase, charged as it was shipped."""
+    pairs, size, base = _sizes(meeting, near.pairs.take(still.holds(near.pairs)), receipt_is_part=False)
+    whole = Whole(
+        pairs.evidence, pairs.transaction, base, size, meeting.charges.day[pairs.transaction], np.zeros_like(size),
+        (int(still.evidence.sum()), 0), int(still.charges.sum()),
+    )  # fmt: skip
+    return _summed("several charges", meeting, near, pairs, whole, model, settings)
+
+
+def _sizes(meeting: Meeting, pairs: Pairs, *, receipt_is_part: bool) -> tuple[Pairs, Ints, Ints]:
+    """Return the pairs in which one side may be a part of the other, and the sizes of charge and receipt."""
+    size, base = np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
+    part = base < size if receipt_is_part else size < base
+    return pairs.take(part), size[part], base[part]
+
+
+def _summed(
+    name: str, meeting: Meeting, near: Blocked, pairs: Pairs, whole: Whole, model: Model, settings: MatchSettings
+) -> Stage:
+    sheet = compare(meeting, pairs, None, COMPARISONS[1:])
     found = grouped(sheet, model, whole, settings)
-    return Stage("sums", found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
+    return Stage(name, found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
 
 
 def _leftovers(meeting: Meeting, near: Blocked, still: Open, equal: Stage, settings: MatchSettings) -> Stage:

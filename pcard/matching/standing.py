@@ -19,6 +19,7 @@ from pcard.matching.verdicts import named_by_receipts, only_charge_of_card, verd
 
 _NAMED_PROBABILITY = 0.999
 _ONLY_ONE_PROBABILITY = 0.5
+_SURE_OF_RECEIPT = 0.9
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,22 @@ def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None) -> Sta
     takes[said.none] = False
     still = Open(takes, meeting.evidence.cents != 0)
     return Standing(whole, meeting, still, tuple(stated))
+
+
+def with_numbers_of_receipts(encoded: Encoded, receipts: Standing, stages: Sequence[Stage]) -> Encoded:
+    """Let a charge that names no order name the one its receipt names: the receipt was written for both."""
+    codes = {text: code for code, text in enumerate(encoded.numbers)}
+    of_receipt = encoded.receipts.rows["po_number"].replace_strict(codes, default=-1, return_dtype=pl.Int64).to_numpy()
+    numbers = encoded.transactions.number.copy()
+    sure = [(stage.links.pairs, stage.links.probability >= _SURE_OF_RECEIPT) for stage in stages]
+    sure += [(stated.pairs, np.full(len(stated.pairs), stated.outcome != "review")) for stated in receipts.stated]
+    for pairs, certain in sure:
+        named = of_receipt[pairs.evidence]
+        rows = np.flatnonzero(certain & (named >= 0) & (numbers[pairs.transaction] < 0))
+        # Of several receipts of one charge the first by id speaks, whatever the order of the rows.
+        rows = rows[np.argsort(pairs.evidence[rows], kind="stable")][::-1]
+        numbers[pairs.transaction[rows]] = named[rows]
+    return replace(encoded, transactions=replace(encoded.transactions, number=numbers))
 
 
 def _stated(pairs: Pairs, probability: float, outcome: str, words: str) -> Stated:

@@ -142,3 +142,15 @@ def test_the_custody_log_tells_the_buyer() -> None:
     charges = [charge("T1", 10_000, site="S1", cardholder="Front Office", buyer="Bo Lind")]
     found = links(charges, [receipt("R1", 10_000, site="S1", cardholder="Lind, Bo")])
     assert "cardholder same" in found["R1"][2]
+
+
+def test_charges_that_sum_to_a_receipt_share_it() -> None:
+    charges = [
+        charge(f"T{number}", cents, day=DAY + timedelta(days=number), site="S1", cardholder="Ana Ruiz")
+        for number, cents in enumerate((33_310, 46_027))
+    ]
+    matches = match(
+        ledger_of([*_OTHERS, *charges], [*_THEIRS, receipt("R1", 79_337, site="S1", cardholder="Ana Ruiz")])
+    ).matches
+    mine = matches.filter(pl.col("evidence_id") == "R1").select("transaction_id", "amount_cents", "group_id")
+    assert mine.rows() == [("T0", 33_310, "receipt:R1"), ("T1", 46_027, "receipt:R1")]
