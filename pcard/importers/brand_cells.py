@@ -11,8 +11,8 @@ from decimal import Decimal
 import polars as pl
 
 from pcard.frames import Control
+from pcard.importers import bank_accounts
 
-_EXACT = pl.Decimal(38, 9)
 # ISO 4217 and ISO 3166-1, those that school districts meet; others stay numbers.
 _CURRENCIES = {
     "036": "AUD", "124": "CAD", "156": "CNY", "203": "CZK", "208": "DKK", "344": "HKD", "348": "HUF", "352": "ISK",
@@ -51,11 +51,6 @@ def implied(digits: pl.Expr, decimals: int | pl.Expr, negative: pl.Expr | None =
     signed = text if negative is None else pl.when(negative).then(pl.concat_str(pl.lit("-"), text)).otherwise(text)
     readable = digits.str.contains("^[0-9]+$") & places.str.contains("^[0-9]$").fill_null(value=False)
     return pl.when(readable).then(signed).when(digits.is_not_null()).then(pl.format("no digits: {}", digits))
-
-
-def total(amounts: pl.Series) -> Decimal:
-    """Add up decimal texts exactly; what is no number counts nothing, and the control total tells."""
-    return Decimal(str(amounts.cast(_EXACT, strict=False).sum() or 0))
 
 
 def implied_value(digits: str | None, decimals: int | str | None) -> Decimal | None:
@@ -111,9 +106,9 @@ def last_four(number: pl.Expr) -> pl.Expr:
 
 
 def full_numbers(*columns: pl.Series) -> frozenset[str]:
-    """Return the account numbers of more than four digits, to be cut from the kept original."""
+    """Return the account numbers of more than four digits, to be cut from the kept original; zeros are none."""
     distinct = {number for column in columns for number in column.drop_nulls().unique().to_list()}
-    return frozenset(number for number in distinct if number.strip("0") and sum(map(str.isdigit, number)) > 4)
+    return bank_accounts.full_numbers(number for number in distinct if number.strip("0"))
 
 
 def cash_or(kind: pl.Expr, category: pl.Expr) -> pl.Expr:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from pcard.frames import Control
-from pcard.importers.brand_cells import count_control, implied_value, sum_control, total
+from pcard.importers.brand_cells import count_control, implied_value, sum_control
 from pcard.importers.cdf3_records import Records
+from pcard.importers.ofx_amounts import total
 
 # Where neither trailer nor transactions say otherwise: Mastercard's own files have four decimals.
 _EXPONENT = "4"

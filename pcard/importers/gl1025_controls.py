@@ -8,7 +8,8 @@ from decimal import Decimal
 import polars as pl
 
 from pcard.frames import Control
-from pcard.importers.brand_cells import count_control, implied, implied_value, sum_control, total
+from pcard.importers.brand_cells import count_control, implied, implied_value, sum_control
+from pcard.importers.ofx_amounts import total
 
 
 def controls(data: Mapping[str, pl.DataFrame], other_lines: int) -> Iterator[Control]:

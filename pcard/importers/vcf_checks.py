@@ -10,7 +10,8 @@ import polars as pl
 from pcard.documents import Document
 from pcard.errors import Fault
 from pcard.frames import Control
-from pcard.importers.brand_cells import count_control, implied, implied_value, sum_control, total
+from pcard.importers.brand_cells import count_control, implied, implied_value, sum_control
+from pcard.importers.ofx_amounts import total
 from pcard.importers.record_lines import cut_short, unknown_records, unknown_version
 from pcard.importers.vcf_lines import CREDITS, TYPES
 from pcard.importers.vcf_records import Records
