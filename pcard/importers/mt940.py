@@ -90,10 +90,8 @@ def _transactions(block: Block, document: Document) -> Sequence[Transaction]:
     # Loaded where it is used: only SWIFT files pay for it.
     import mt940  # noqa: PLC0415
 
-    # It logs the fields it cannot read, account numbers and all.
-    logger = logging.getLogger("mt940")
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = False
+    # It logs the fields it reads and those it cannot, account numbers and all.
+    logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
     options = mt940.Options(
         reversal_sign=True,
         case_insensitive_marks=True,
