@@ -25,7 +25,6 @@ _CASH = "CASH"
 _PLACES = {
     "sequence": 3, "report": 18, "report_name": 26, "entry": 60, "expense_type": 62, "date": 63, "description": 68,
     "vendor": 69, "vendor_description": 70, "payment_code": 125, "account_code": 166, "amount": 168, "journal": 169,
-    "project": 191,
 }  # fmt: skip
 _FEWEST = max(_PLACES.values()) + 1
 _AGAIN = "send the extract again from Concur; nothing was imported"
@@ -121,9 +120,6 @@ def _payments(details: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("report", "report_name").alias("payment_no"),
         pl.lit("employee").alias("payee_type"),
         pl.col("entry").alias("invoice"),
-        "account_code",
-        "description",
-        "expense_type",
     )
 
 
@@ -136,10 +132,6 @@ def _coding(details: pl.DataFrame) -> pl.DataFrame:
         "amount",
         "account_code",
         pl.coalesce("description", "expense_type").alias("purpose"),
-        pl.coalesce("vendor_description", "vendor").alias("vendor"),
-        "date",
-        "report",
-        "payment_code",
     )
 
 

@@ -25,7 +25,7 @@ _FIELDS = re.compile(r"^:(?:20|25P?|28C?|60[FM]?|61|62[FM]?):", re.MULTILINE)
 _READING = Reading(thousands=False)
 _PIECE = 5_000  # lines that are held as the library's objects at a time
 _NO_REFERENCE = ("NONREF", "")
-_COLUMNS = ("date", "amount", "description", "account", "reference", "type", "currency", "value_date")
+_COLUMNS = ("date", "amount", "description", "account", "reference", "type", "currency")
 
 
 class Mt940:
@@ -142,7 +142,6 @@ def _row(line: int, found: Transaction, block: Block) -> tuple[object, ...]:
         next((one for one in references if one not in _NO_REFERENCE), None),
         texts.get("id"),
         block.currency,
-        str(said["date"]),
     )
 
 

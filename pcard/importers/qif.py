@@ -184,7 +184,6 @@ def _bank_lines(records: pl.DataFrame) -> pl.DataFrame:
         _words().alias("description"),
         _account(records["account"]).alias("account"),
         "reference",
-        "category",
     )
 
 
