@@ -122,27 +122,28 @@ def _cardholder(meeting: Meeting, pairs: Pairs) -> Compared:
 
 def _who_counts(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
     """Count the charges a pair's cardholder is judged among, and those of the same person or initial there."""
-    here = _same_site(meeting, pairs)
-    shared = {fields: counts[pairs.transaction] for fields, counts in meeting.charges.sharing.items()}
-    among = np.where(here, shared["site",], len(meeting.charges))
-    same = np.where(here, shared["site", "holder"], shared["holder",])
-    initial = np.where(here, shared["site", "initial"], shared["initial",])
+    among = np.where(_same_site(meeting, pairs), _sharing(meeting, pairs, "site"), len(meeting.charges))
+    same, initial = (_sharing_here(meeting, pairs, who) for who in ("holder", "initial"))
     return np.maximum(among, 1), np.maximum(same, 1), np.maximum(initial, 1)
+
+
+def _sharing(meeting: Meeting, pairs: Pairs, *fields: str) -> Ints:
+    return meeting.charges.sharing[fields][pairs.transaction]
+
+
+def _sharing_here(meeting: Meeting, pairs: Pairs, *fields: str) -> Ints:
+    """Count the charges that share these fields with the pair's: at its site where the sites agree, else anywhere."""
+    here = _sharing(meeting, pairs, "site", *fields)
+    return np.where(_same_site(meeting, pairs), here, _sharing(meeting, pairs, *fields))
 
 
 def _card(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _equal(meeting.charges.card[pairs.transaction], meeting.evidence.card[pairs.evidence])
-    here = _same_site(meeting, pairs)
     person = _cardholder_levels(meeting, pairs) == 0
     among, same, _ = _who_counts(meeting, pairs)
-    shared = {fields: counts[pairs.transaction] for fields, counts in meeting.charges.sharing.items()}
-    card = np.where(
-        person,
-        np.where(here, shared["site", "holder", "card"], shared["holder", "card"]),
-        np.where(here, shared["site", "card"], shared["card",]),
-    )
-    chance = np.where(level == 0, card / np.where(person, same, among), 1.0)
-    return Compared(level, np.clip(chance, _SMALLEST, 1.0), 0)
+    of_person, of_all = _sharing_here(meeting, pairs, "holder", "card"), _sharing_here(meeting, pairs, "card")
+    share = np.where(person, of_person / same, of_all / among)
+    return Compared(level, np.where(level == 0, np.clip(share, _SMALLEST, 1.0), 1.0), 0)
 
 
 def _drawn_on(meeting: Meeting, pairs: Pairs) -> Compared:

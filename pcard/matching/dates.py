@@ -58,8 +58,6 @@ def _per_day(days: Ints, span: int) -> Floats:
 
 def _meeting_at(ours: Floats, theirs: Floats, lag: int) -> float:
     size = len(ours)
-    if abs(lag) >= size:
-        return 0.0
     return float(ours[max(-lag, 0) : size - max(lag, 0)] @ theirs[max(lag, 0) : size - max(-lag, 0)])
 
 

@@ -116,10 +116,13 @@ def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) 
 
 
 def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
-    """Tell which two pieces of evidence say the same: amount, day, and nobody and nowhere else."""
+    """Tell which two pieces of evidence say the same: amount, day, and nobody, nowhere and no number else.
+
+    Orders have numbers of their own, so that no two are copies.
+    """
     side = meeting.evidence
     same: Flags = (side.cents[first] == side.cents[second]) & (side.day[first] == side.day[second])
-    for codes in (side.site, side.card, side.initial):
+    for codes in (side.site, side.card, side.initial, side.number):
         same &= (codes[first] == codes[second]) | (codes[first] < 0) | (codes[second] < 0)
     return same
 

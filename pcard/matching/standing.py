@@ -40,7 +40,7 @@ class Standing:
         still = self.still
         for stage in stages:
             still = still.without(stage.links.pairs)
-        unread = self._unread()
+        unread = self.whole.evidence.rows["unread"].to_numpy().copy()
         for stated in self.stated:
             unread[stated.pairs.evidence] = False
         pairs = self.whole.allowed(only_charge_of_card(self.whole.charges, self.whole.evidence, still.charges, unread))
@@ -48,9 +48,6 @@ class Standing:
             "unread receipt of this card, and the card's only charge without one: which charge it is for was not read"
         )
         return replace(self, stated=(*self.stated, _stated(pairs, _ONLY_ONE_PROBABILITY, "review", words)))
-
-    def _unread(self) -> np.ndarray:
-        return self.whole.evidence.rows["unread"].to_numpy().copy()
 
 
 def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None) -> Standing:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pcard.matching import MatchSettings, match
-from tests.matching.conftest import DAY, ELSEWHERE, charge, ledger_of, order
+from tests.matching.conftest import DAY, ELSEWHERE, charge, ledger_of, order, receipt
 
 _CHARGES = [
     charge(
@@ -107,3 +107,19 @@ def test_a_credit_draws_on_no_order() -> None:
         charge("T1", -9_000, "GOLDEN PIZZA", DAY + timedelta(days=3), kind="credit", site="S1", reference="PO-1234")
     ]
     assert links(charges, [order("PO-1234", 9_000, site="S1")]) == []
+
+
+def test_a_charge_names_the_order_its_receipt_names() -> None:
+    charges = [charge("T1", 4_321, "GOLDEN PIZZA", DAY + timedelta(days=9), site="S1")]
+    receipts = [receipt("R1", 4_321, day=DAY + timedelta(days=9), site="S1", po_number="PO-1234")]
+    ledger = ledger_of([*_CHARGES, *charges], receipts, [*_ORDERS, order("PO-1234", 9_000, site="S1")])
+    matches = match(ledger).matches.filter(pl.col("transaction_id") == "T1")
+    assert matches.select("evidence_id", "outcome").rows() == [("PO-1234", "accepted"), ("R1", "accepted")]
+
+
+def test_two_like_orders_are_a_question() -> None:
+    charges = [charge("T1", 9_000, "GOLDEN PIZZA", DAY + timedelta(days=9), site="S1")]
+    orders = [order("PO-1234", 9_000, site="S1"), order("PO-7777", 9_000, site="S1")]
+    matches = match(ledger_of([*_CHARGES, *charges], orders=[*_ORDERS, *orders])).matches
+    link = matches.row(by_predicate=pl.col("transaction_id") == "T1", named=True)
+    assert (link["outcome"], link["evidence_id"], link["runner_up_id"]) == ("review", "PO-1234", "PO-7777")
