@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pcard.cli.answers import CHECK_FAILED, Answer, answering, deliver, json_option
-from pcard.cli.check import tables_named
 from pcard.cli.listing import show
-from pcard.cli.session import as_of_option, day, opened, read_tables, rules_of, working, workspace_option
+from pcard.cli.rebate_benchmark import benchmark
+from pcard.cli.rebate_compare import compare
+from pcard.cli.rebate_outlook import outlook
+from pcard.cli.rebate_sources import FILE, Sources, demand_period, source_options, sources
+from pcard.cli.session import day
 from pcard.cli.writing import write_table
 
 if TYPE_CHECKING:
@@ -22,28 +24,17 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pcard.errors import Fault
-    from pcard.frames import Ledger
-    from pcard.pipeline.reconcile import Rules
     from pcard.rebate.accruals import Accrual
-    from pcard.rebate.facts import Known
-
-FILE = click.Path(path_type=Path)
 
 
 @click.group(name="rebate", invoke_without_command=True)
-@click.option("--transactions", type=FILE, help="Without a workspace: the charges.")
-@click.option("--program", "programs", multiple=True, type=FILE, help="Without a workspace: the program file.")
-@click.option("--sites", type=FILE, help="Without a workspace: the sites.")
-@click.option("--with", "others", multiple=True, metavar="TABLE=FILE", help="Any further table: coding=coding.csv")
-@click.option("--facts", type=FILE, help="Without a workspace: what is known beside the charges (docs/rebate.md).")
+@source_options
 @click.option("--period", "label", help="One period: 2026Q3, 2026-09, 2026H2, 2026, FY2027.")
 @click.option("--out", type=FILE, help="Write the shares here (.csv, .parquet, .json, .xlsx).")
-@as_of_option
-@workspace_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
-    """Recompute the rebate to the cent and share it out to sites and funds.
+    """Recompute the rebate to the cent, share it out, and show whether it was paid.
 
     With --transactions and --program it reads plain files, needs no workspace
     and stores nothing.
@@ -52,94 +43,30 @@ def command(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
         deliver(lambda: _accrue(**options), as_json=as_json)
 
 
-def _accrue(
-    transactions: Path | None,
-    programs: tuple[Path, ...],
-    sites: Path | None,
-    others: tuple[str, ...],
-    label: str | None,
-    facts: Path | None,
-    out: Path | None,
-    as_of: datetime | None,
-    root: Path | None,
-) -> Answer:
-    _demand_period(label)
-    if not transactions:
-        return _in_workspace(root, label, out, day(as_of))
-    if not programs or not out:
+for _command in (compare, outlook, benchmark):
+    command.add_command(_command)
+
+
+def _accrue(label: str | None, out: Path | None, as_of: datetime | None, **where: Any) -> Answer:
+    from pcard.frames import SHARES
+
+    demand_period(label)
+    if where["transactions"] and not (where["programs"] and out):
         text = "with --transactions, name the program and where the shares go: --program R.yaml --out S.csv"
         raise click.UsageError(text)
-    paths = {"transactions": transactions} | ({"sites": sites} if sites else {}) | tables_named(others)
-    return _stateless(paths, programs, facts, label, out, day(as_of))
-
-
-def _demand_period(label: str | None) -> None:
-    from pcard.periods import parse_period
-
-    if label and not parse_period(label) and not re.fullmatch(r"FY\d{4}", label, re.ASCII):
-        text = f"'{label}' is no period; write 2026Q3, 2026-09, 2026H2, 2026 or FY2027"
-        raise click.BadParameter(text, param_hint="--period")
-
-
-def _stateless(
-    paths: dict[str, Path],
-    programs: tuple[Path, ...],
-    facts: Path | None,
-    label: str | None,
-    out: Path,
-    as_of: date,
-) -> Answer:
-    from pcard.frames import SHARES
-    from pcard.ledger.assemble import assemble
-    from pcard.pipeline.reconcile import run_programs
-    from pcard.rebate.facts import NOTHING_STATED, load_facts
-    from pcard.rebate.programs import load_programs
-
-    loaded = load_programs(programs)
-    known = load_facts(facts, loaded) if facts else NOTHING_STATED
-    with working("reading"):
-        records, notes = read_tables(paths)
-        ledger = assemble(records)
-    accruals, shares = run_programs(ledger, loaded, label, known)
-    write_table(shares, SHARES, out)
-    answer = _answer(
-        ledger, accruals, shares, known, as_of, run_programs(ledger, loaded, None, known)[0] if label else None
-    )
-    answer.facts["out"] = str(out)
-    answer.lines, answer.notes = [*answer.lines, f"Shares written to {out}."], [*notes, *answer.notes]
-    return answer
-
-
-def _in_workspace(root: Path | None, label: str | None, out: Path | None, as_of: date) -> Answer:
-    from pcard.frames import SHARES
-    from pcard.pipeline.reconcile import run_programs
-
-    ledger, rules = ledger_and_rules(root)
-    known = rules.rebate_facts
-    accruals, shares = run_programs(ledger, rules.programs, label, known, rules.fiscal_year_starts)
-    every = run_programs(ledger, rules.programs, None, known)[0] if label else None
+    source = sources(**where)
+    accruals, shares = source.accrue(label)
+    answer = _answer(source, accruals, shares, day(as_of), source.accrue(None)[0] if label else None)
     if out:
         write_table(shares, SHARES, out)
-    answer = _answer(ledger, accruals, shares, rules.rebate_facts, as_of, every)
-    answer.next_steps = ["pcard export shares, or pcard report, for the whole"]
+        answer.facts["out"] = str(out)
+        answer.lines = [*answer.lines, f"Shares written to {out}."]
+    answer.next_steps = ["set it against the bank's report: pcard rebate compare --bank FILE --period LABEL"]
     return answer
-
-
-def ledger_and_rules(root: Path | None) -> tuple[Ledger, Rules]:
-    """Return a workspace's ledger and what it has laid down."""
-    from pcard.ledger.assemble import assemble
-
-    with opened(root) as workspace:
-        return assemble(workspace.records(), closing_day=workspace.settings.closing_day), rules_of(workspace)
 
 
 def _answer(
-    ledger: Ledger,
-    accrued: Sequence[Accrual],
-    shares: pl.DataFrame,
-    known: Known,
-    as_of: date,
-    every: Sequence[Accrual] | None,
+    source: Sources, accrued: Sequence[Accrual], shares: pl.DataFrame, as_of: date, every: Sequence[Accrual] | None
 ) -> Answer:
     """Answer with accruals and their shares; `every` are all periods' accruals, where fewer were asked for."""
     import polars as pl
@@ -147,15 +74,17 @@ def _answer(
     from pcard.frames import ACCRUALS, REBATES_RECEIVED, RETURNED, SETTLEMENTS, SHARES
     from pcard.money import format_cents, show_cents
     from pcard.pipeline.reconcile import accruals_of
-    from pcard.rebate.awards import returned_to_awards
+    from pcard.rebate.apart import APART, apart_of
+    from pcard.rebate.awards import RETURN_JOURNAL, return_journal, returned_to_awards
     from pcard.rebate.settlement import settle, unassigned
     from pcard.reports.rebates import rebates
 
-    accruals = accruals_of(accrued)
+    accruals, ledger = accruals_of(accrued), source.ledger
     settled = settle(ledger, accrued if every is None else every, as_of)
     shown = pl.col("period").is_in([accrual.period.label for accrual in accrued])
     settlements, received = settled.settlements.filter(shown), settled.received.filter(shown | (every is None))
-    returned = returned_to_awards(shares, [accrual.program for accrual in accrued], known, as_of)
+    returned = returned_to_awards(shares, source.programs, source.known, as_of)
+    apart = apart_of(source.programs, accrued if every is None else every, source.known)
     total = int(accruals["amount_cents"].sum())
     facts = {
         "total": format_cents(total),
@@ -164,11 +93,55 @@ def _answer(
         "received": REBATES_RECEIVED.as_text(received).to_dicts(),
         "shares": SHARES.as_text(shares).to_dicts(),
         "returned": RETURNED.as_text(returned).to_dicts(),
+        "return_journal": RETURN_JOURNAL.as_text(return_journal(returned, source.known.stated.accounts)).to_dicts(),
+        "apart": APART.as_text(apart).to_dicts(),
+        "days_to_pay": [step for accrual in accrued for step in days_to_pay_steps(accrual)],
     }
     section = rebates(accruals, shares, ledger.sites, settlements, received, returned)
-    notes = [str(question) for accrual in accrued for question in accrual.questions]
+    lines = [f"Rebate by contract: {show_cents(total)}"]
+    lines += [
+        f"Apart from it: {what} {show_cents(cents)}, {words}"
+        for what, cents, words in apart.select("what", "amount_cents", "words").rows()
+    ]
+    lines += days_to_pay_words(accrued)
+    notes = [*source.notes, *(str(question) for accrual in accrued for question in accrual.questions)]
     notes += unassigned(received)
-    return Answer(facts, [f"Rebate by contract: {show_cents(total)}"], notes, show=lambda: show([section]))
+    return Answer(facts, lines, notes, show=lambda: show([section]))
+
+
+def days_to_pay_steps(accrual: Accrual) -> list[dict[str, Any]]:
+    """Return the steps of a period's average days to pay, where it came from the ledger."""
+    from pcard.money import format_cents
+
+    days = accrual.facts.days
+    if days is None:
+        return []
+    return [
+        {
+            "program_id": accrual.program.id, "period": accrual.period.label, "account": row["account"],
+            "cycle": row["cycle"], "volume": format_cents(row["volume_cents"]), "posted": row["posted"],
+            "paid": row["paid"], "days": None if row["days"] is None else f"{row['days']:.2f}",
+        }
+        for row in days.steps.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def days_to_pay_words(accrued: Sequence[Accrual]) -> list[str]:
+    """Return the same in sentences, each period's average first."""
+    from pcard.rebate.prompt_pay import shown_days
+
+    lines = []
+    for accrual in accrued:
+        average = accrual.facts.average_days_to_pay
+        if average is None or accrual.program.terms.prompt_pay is None:
+            continue
+        lines.append(f"Days to pay in {accrual.period.label}: {shown_days(average)} on average")
+        lines += [
+            f"  account {step['account']}, cycle {step['cycle']}: {step['volume']} posted {step['posted']} on average, "
+            + (f"paid {step['paid']}: {step['days']} days" if step["days"] else "not paid yet")
+            for step in days_to_pay_steps(accrual)
+        ]
+    return lines
 
 
 @command.command(name="check")

@@ -45,6 +45,7 @@ class Accrual:
     lines: pl.DataFrame
     exclusions: pl.DataFrame
     earned: Earned
+    counted_volumes: Counted
     facts: Facts = NO_FACTS
     questions: tuple[Fault, ...] = ()
 
@@ -87,7 +88,15 @@ class SortedOut:
         accruals = _accruals(self.program, period, earned, daily)
         exclusions = _exclusions(daily)
         return Accrual(
-            self.program, period, accruals, lines, exclusions, earned, facts, self.questions(period, facts, counted)
+            self.program,
+            period,
+            accruals,
+            lines,
+            exclusions,
+            earned,
+            counted,
+            facts,
+            self.questions(period, facts, counted),
         )
 
     def periods(self, asked: Period | None = None) -> list[Period]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from pcard.money import cents_of, show_cents
 from pcard.rebate.accruals import Accrual
+from pcard.rebate.facts import Known
 from pcard.rebate.programs import Program, cited
 from pcard.schema import Table, columns
 
@@ -61,3 +62,19 @@ def _months_before(day: date, months: int) -> date:
     first = date(whole // 12, whole % 12 + 1, 1)
     following = date((whole + 1) // 12, (whole + 1) % 12 + 1, 1)
     return min(first + timedelta(days=day.day - 1), following - timedelta(days=1))
+
+
+def apart_of(programs: Sequence[Program], accruals: Sequence[Accrual], known: Known) -> pl.DataFrame:
+    """Return APART of each program as its latest version has it, with the early ends that are stated."""
+    latest = {program.id: program for program in programs}
+    return APART.of(
+        pl.concat(
+            [
+                APART.empty(),
+                *(
+                    kept_apart(program, [each for each in accruals if each.program.id == name], known.ended_on(name))
+                    for name, program in latest.items()
+                ),
+            ]
+        )
+    )

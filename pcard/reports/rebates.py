@@ -86,7 +86,9 @@ def _lead(accruals: pl.DataFrame, settlements: pl.DataFrame) -> str:
         return "No rebate program is active in this workspace."
     earned, volume = (int(accruals[name].sum()) for name in ("amount_cents", "volume_cents"))
     lead = f"{show_cents(earned)} earned on {show_cents(volume)} by the contract's terms, shared to the cent."
-    states = [f"{period}: {state}" for period, state in settlements.select("period", "state").rows() if state != NOT_OVER]
+    states = [
+        f"{period}: {state}" for period, state in settlements.select("period", "state").rows() if state != NOT_OVER
+    ]
     return " ".join([lead, *([f"{'; '.join(states)}."] if states else [])])
 
 
@@ -111,3 +113,41 @@ def _charts(shares: pl.DataFrame) -> tuple[Chart, ...]:
     )
     bars = tuple((site or "no site", cents) for site, cents in by_site.rows())
     return (Chart("Rebate by site", Kind.MONEY, bars),) if bars else ()
+
+
+def bank_comparison(variance: pl.DataFrame, explained: pl.DataFrame) -> Section:
+    """Return what differs between the contract's figure and the bank's report, by bucket and by charge."""
+    difference = int(variance["difference_cents"].sum())
+    lead = (
+        f"By the contract {show_cents(abs(difference))} {'more' if difference > 0 else 'less'} than the bank reports."
+        if difference
+        else "The bank's report agrees with the contract to the cent."
+    )
+    titles = (
+        ("our_volume_cents", "Our volume"), ("bank_volume_cents", "Bank's volume"), ("our_bps", "Our bps"),
+        ("bank_bps", "Bank's bps"), ("our_amount_cents", "Our rebate"), ("bank_amount_cents", "Bank's rebate"),
+        ("difference_cents", "Difference"), ("of_volume_cents", "from volume"), ("of_rate_cents", "from rate"),
+        ("of_arithmetic_cents", "from arithmetic"),
+    )  # fmt: skip
+    by_bucket = (
+        Heading("bucket", "Bucket"),
+        *(
+            Heading(name, title, Kind.RATE if name.endswith("bps") else Kind.MONEY, total=name.endswith("cents"))
+            for name, title in titles
+        ),
+    )
+    by_charge = (
+        Heading("bucket", "Bucket"),
+        Heading("transaction_id", "Charge"),
+        Heading("line", "Report's line", Kind.COUNT),
+        Heading("date", "Date", Kind.DATE),
+        Heading("merchant", "Merchant", wide=True),
+        Heading("amount_cents", "Amount", Kind.MONEY),
+        Heading("volume_cents", "Ours above the bank's", Kind.MONEY, total=True),
+        Heading("why", "Why", wide=True),
+    )
+    listings = (
+        Listing("rebate_variance", "By bucket", by_bucket, variance, "Nothing to compare."),
+        Listing("rebate_differences", "Charges that explain it", by_charge, explained, "None is known."),
+    )
+    return Section("bank_comparison", "Against the bank's report", lead, listings=listings)

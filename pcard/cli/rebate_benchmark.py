@@ -1,0 +1,79 @@
+"""`pcard rebate benchmark`: figures for the director, with formulas, beside what the district compares with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pcard.cli.answers import Answer, answering
+from pcard.cli.rebate_sources import Sources, demand_period, source_options, sources
+from pcard.cli.session import day, opened, reconciled
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pcard.periods import Period
+    from pcard.rebate.benchmarks import Seen
+
+
+@click.command(name="benchmark")
+@click.option("--period", "label", help="A stretch such as 2026Q3 or FY2027 (default: all that was posted).")
+@source_options
+@answering
+def benchmark(label: str | None, as_of: datetime | None, **where: Any) -> Answer:
+    """Compute the figures a director compares, each with its formula; averages of others are never made up."""
+    from pcard.cli.listing import show
+    from pcard.rebate.benchmarks import METRICS, SITES, metrics, site_benchmarks
+    from pcard.reports.rebate_outlook import tables_section
+
+    demand_period(label)
+    source = sources(**where)
+    accruals, shares = source.accrue(label)
+    period = _stretch(source, label)
+    seen = None if where["transactions"] else _seen(where["root"], period, day(as_of))
+    figures = metrics(source.ledger, accruals, source.known, period, seen)
+    by_site = site_benchmarks(shares, source.ledger.sites)
+    lead = f"{period.first} to {period.last}. Comparators are the district's own, with their source."
+    section = tables_section("benchmarks", "Benchmarks", lead, [(METRICS, figures), (SITES, by_site)])
+    facts = {"benchmarks": METRICS.as_text(figures).to_dicts(), "sites": SITES.as_text(by_site).to_dicts()}
+    steps = [] if source.known.stated.comparators else ["type what you compare with: comparators, in the facts file"]
+    return Answer(facts, (), source.notes, steps, show=lambda: show([section]))
+
+
+def _stretch(source: Sources, label: str | None) -> Period:
+    """Return the days a label names, else those from the first to the last posting."""
+    from datetime import date
+
+    from pcard.periods import Period, parse_period, year_from
+
+    if label and (found := parse_period(label)):
+        return found
+    if label:
+        starts = source.fiscal_year_starts or (7, 1)
+        return year_from(date.fromordinal(date(int(label[2:]), *starts).toordinal() - 1), starts)
+    posted = source.ledger.transactions["posted"]
+    first, last = posted.min(), posted.max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        raise click.UsageError("there are no charges to measure")
+    return Period(first, last, "all")
+
+
+def _seen(root: Path | None, period: Period, as_of: date) -> Seen:
+    """Count the charges that need a receipt, and those linked to one without a question."""
+    import polars as pl
+
+    from pcard.rebate.benchmarks import Seen
+    from pcard.reports.reconciliation import NEEDS_RECEIPT
+
+    with opened(root) as workspace:
+        result = reconciled(workspace, None, as_of)
+    needing = result.ledger.transactions.filter(
+        ~pl.col("memo") & pl.col("kind").is_in(NEEDS_RECEIPT) & pl.col("posted").is_between(period.first, period.last)
+    )
+    linked = result.conclusions.matches.filter(
+        (pl.col("outcome") == "accepted") & (pl.col("evidence_kind") == "receipt")
+    )
+    return Seen(needing.height, needing.join(linked, on="transaction_id", how="semi").height)
