@@ -26,7 +26,7 @@ def controls(records: Records, lines: pl.DataFrame) -> Iterator[Control]:
     exponents = records.transactions["amount_exponent"].drop_nulls().unique()
     usual = exponents[0] if len(exponents) == 1 else _EXPONENT
     for name, negative in (("Debits", False), ("Credits", True)):
-        side = lines.filter(pl.col("amount").str.starts_with("-") == negative)
+        side = lines.select("amount", "record").filter(pl.col("amount").str.starts_with("-") == negative)
         ways = [side, side.filter(pl.col("record") == "5000")]
         if stated := trailer.get(f"NumOf{name}"):
             count = next((one.height for one in ways if str(one.height) == stated.lstrip("0")), side.height)

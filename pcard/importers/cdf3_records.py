@@ -14,7 +14,7 @@ from pcard.documents import Document
 from pcard.importers.brand_cells import figure, implied_value
 from pcard.importers.xml_documents import elements
 
-_BATCH = 5_000
+_BATCH = 2000
 _READ = (
     "TransmissionHeader_1000", "AccountEntity", "AccountInformation_4300", "FinancialTransactionEntity",
     "FinancialAdjustmentRecord_5900", "TransmissionTrailer_9999",

@@ -11,13 +11,15 @@ from pcard.frames import Control
 from pcard.importers.brand_cells import count_control, implied, implied_value, sum_control
 from pcard.importers.ofx_amounts import total
 
+_SUMMED = ("market", "sign", "billed", "decimals", "neutral", "neutral_decimals")
+
 
 def controls(data: Mapping[str, pl.DataFrame], other_lines: int) -> Iterator[Control]:
     """Yield the counts and sums that header and trailer (0, 9), markets (8) and card members (2) state.
 
     `data` has the fields of each record type; `other_lines` counts the rest.
     """
-    lines, summaries = data["1"], data["2"]
+    lines, summaries = data["1"].select(_SUMMED), data["2"]
     everything = sum(frame.height for frame in data.values()) + other_lines
     # The file adds up in its neutral currency; rows without such an amount have it in their own.
     ways = [_signed(lines, "neutral", "neutral_decimals"), _signed(lines, "billed", "decimals")]

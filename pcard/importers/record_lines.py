@@ -15,7 +15,7 @@ from pcard.card_numbers import decode
 from pcard.documents import Document
 from pcard.errors import Fault
 
-SLICE_BYTES = 4 * 1024 * 1024
+SLICE_BYTES = 2 * 1024 * 1024
 MOST_TOLD = 20
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 AGAIN = "download the file again, whole and unedited; nothing was imported"

@@ -92,7 +92,7 @@ class Sbf:
         data = records.data
         charged = _charged(data["05"], data["02"])
         doubled = charged.filter(pl.col("company") == _DUPLICATE_SET)
-        kept = charged.filter(~pl.col("line").is_in(doubled["line"].implode()))
+        kept = charged.filter(~pl.col("line").is_in(doubled["line"].implode())) if doubled.height else charged
         registered = data["02"].filter(pl.col("company").ne_missing(_DUPLICATE_SET))
         tables = {"transactions": _transactions(kept, _items(data["50"], data["05"])), "cards": _cards(registered)}
         skipped = [
@@ -142,14 +142,15 @@ def _faults(records: _Records, document: Document) -> Iterator[Fault]:
 
 def _charged(lines: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
     """Give each transaction its amount and the cardholder whose record (02) stands before it."""
-    negative = (pl.col("sign") == "-").fill_null(value=False) | pl.col("billed").str.starts_with("-").fill_null(value=False)
+    negative = (pl.col("sign") == "-").fill_null(value=False) | pl.col("billed").str.starts_with("-").fill_null(
+        value=False
+    )
     readable = pl.col("billed").str.contains(r"^[+-][0-9]{8}\.[0-9]{2}$")
     size = pl.col("billed").str.slice(1).str.replace(".", "", literal=True)
     amount = pl.when(readable).then(implied(size, 2, negative)).otherwise(pl.format("no amount: {}", pl.col("billed")))
     before = holders.select("line", "cardholder", "company").sort("line")
-    return (
-        lines.with_columns(amount.alias("amount"), negative.alias("negative")).sort("line").join_asof(before, on="line")
-    )
+    held = lines.select("line").join_asof(before, on="line").drop("line")
+    return lines.with_columns(amount.alias("amount"), negative.alias("negative")).hstack(held)
 
 
 def _transactions(lines: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
@@ -159,7 +160,8 @@ def _transactions(lines: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     by_words = bank_entry_kind(pl.col("merchant").fill_null(""), pl.col("negative"), None)
     sold = cash_or(pl.when(~pl.col("negative")).then(pl.lit("purchase")).otherwise(pl.lit("credit")), category)
     own = pl.col("purchase_format").is_in(_MERCHANTS_OWN).fill_null(value=False)
-    return lines.join(items, on="line", how="left", maintain_order="left").select(
+    itemised = lines.select("line").join(items, on="line", how="left", maintain_order="left").drop("line")
+    return lines.hstack(itemised).select(
         "line",
         _filled("reference").alias("id"),
         pl.coalesce(_filled("date"), _filled("posted")).alias("date"),

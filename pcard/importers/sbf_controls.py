@@ -20,6 +20,7 @@ def controls(
     `lines` has every transaction, `amount` and `negative` among its columns.
     Some files leave payments out of debits and credits: either sum may agree.
     """
+    lines = lines.select("line", "amount", "negative", "merchant")
     counts = [pl.col("count").cast(pl.Int64, strict=False).sum()]
     for name, frame in (("header", headers), ("trailer", trailers)):
         yield count_control(f"{name}, transactions", str(frame.select(counts).item()), lines.height)

@@ -14,7 +14,7 @@ from pcard.importers.brand_cells import full_numbers, implied
 from pcard.importers.record_lines import first_line
 from pcard.importers.resent import earlier_lines, part_held
 from pcard.importers.vcf_accounts import cards, statements
-from pcard.importers.vcf_lines import CREDITS, TYPES, items, transactions
+from pcard.importers.vcf_lines import CREDITS, items, transactions
 from pcard.importers.vcf_records import Records, read_records
 
 _READING = Reading(date_formats=("%m%d%Y",), thousands=False)
@@ -43,9 +43,8 @@ class Vcf:
         if errors_of(faults):
             return Extract(self.name, self.version, {}, faults=faults)
         found = records.data
-        known = found["05"].filter(pl.col("type").is_in(list(TYPES)))
         kept, again = part_held(
-            known,
+            found["05"],
             ("account", "posted", "reference", "sequence"),
             replaces=pl.col("sequence").str.contains("[1-9]").fill_null(value=False),
             deletes=pl.col("code") == "3",
@@ -65,7 +64,7 @@ class Vcf:
             reading=_READING,
             skipped=(*again, *unnamed, *unproved, *_unread(records)),
             controls=tuple(vcf_checks.controls(records)),
-            faults=(*faults, *earlier_lines(document, *(known.filter(code=one)["line"] for one in ("2", "3")))),
+            faults=(*faults, *earlier_lines(document, *(found["05"].filter(code=one)["line"] for one in ("2", "3")))),
             cut=_cut(found),
         )
 

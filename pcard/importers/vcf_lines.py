@@ -41,39 +41,43 @@ def transactions(lines: pl.DataFrame, items: pl.DataFrame, cards: pl.DataFrame) 
     negative = pl.col("type").is_in(CREDITS)
     foreign = pl.col("source_currency") != pl.col("currency")
     named = cards.select("number", "cardholder", pl.col("billing").alias("billed_to")).unique("number", keep="last")
-    joined = lines.join(items, on=_KEY, how="left", nulls_equal=True, maintain_order="left").join(
-        named, left_on="account", right_on="number", how="left", maintain_order="left"
-    )
+    # The wide rows are not copied by the joins, only what is found for them.
+    itemised = lines.select(_KEY).join(items, on=_KEY, how="left", nulls_equal=True, maintain_order="left").drop(_KEY)
+    held = lines.select("account").join(named, left_on="account", right_on="number", how="left", maintain_order="left")
     own = pl.col("purchase_format").str.strip_chars_start("0").is_in(_MERCHANTS_OWN).fill_null(value=False)
     billing = pl.coalesce(*(last_four(pl.col(name)) for name in ("billing", "billed_to", "account")))
-    return joined.select(
-        "line",
-        _identity().alias("id"),
-        pl.coalesce(_day("date"), _day("posted")).alias("date"),
-        _day("posted").alias("posted"),
-        implied(pl.col("amount"), 2, negative).alias("amount"),
-        pl.col("supplier").alias("merchant"),
-        billing.alias("account"),
-        last_four(pl.col("account")).alias("card"),
-        "cardholder",
-        _kind(negative).alias("kind"),
-        currency(pl.col("currency")).alias("currency"),
-        pl.when(foreign).then(implied(pl.col("source_amount"), 2, negative)).alias("original_amount"),
-        pl.when(foreign).then(currency(pl.col("source_currency"))).alias("original_currency"),
-        mcc(pl.col("mcc")).alias("mcc"),
-        _filled("reference").alias("reference"),
-        pl.coalesce("customer_code", pl.when(~own).then("purchase_id")).alias("po_number"),
-        _optional("tax").alias("sales_tax"),
-        "city",
-        "state",
-        country(pl.col("country")).alias("country"),
-        pl.col("first_item").alias("description"),
-        pl.when(pl.col("memo") == "1").then(pl.lit("true")).alias("memo"),
-        pl.col("type").alias("transaction_type"),
-        pl.col("order_number").alias("supplier_order"),
-        "purchase_id",
-        _filled("authorization").alias("authorization"),
-        "line_items",
+    return (
+        lines.hstack(itemised)
+        .hstack(held.drop("account"))
+        .select(
+            "line",
+            _identity().alias("id"),
+            pl.coalesce(_day("date"), _day("posted")).alias("date"),
+            _day("posted").alias("posted"),
+            implied(pl.col("amount"), 2, negative).alias("amount"),
+            pl.col("supplier").alias("merchant"),
+            billing.alias("account"),
+            last_four(pl.col("account")).alias("card"),
+            "cardholder",
+            _kind(negative).alias("kind"),
+            currency(pl.col("currency")).alias("currency"),
+            pl.when(foreign).then(implied(pl.col("source_amount"), 2, negative)).alias("original_amount"),
+            pl.when(foreign).then(currency(pl.col("source_currency"))).alias("original_currency"),
+            mcc(pl.col("mcc")).alias("mcc"),
+            _filled("reference").alias("reference"),
+            pl.coalesce("customer_code", pl.when(~own).then("purchase_id")).alias("po_number"),
+            _optional("tax").alias("sales_tax"),
+            "city",
+            "state",
+            country(pl.col("country")).alias("country"),
+            pl.col("first_item").alias("description"),
+            pl.when(pl.col("memo") == "1").then(pl.lit("true")).alias("memo"),
+            pl.col("type").alias("transaction_type"),
+            pl.col("order_number").alias("supplier_order"),
+            "purchase_id",
+            _filled("authorization").alias("authorization"),
+            "line_items",
+        )
     )
 
 
