@@ -258,37 +258,19 @@ NOT_EVALUATED = Table("not_evaluated", columns("rule_id! title! lacks!"), ("rule
 
 # -- 5  rebate ------------------------------------------------------------------------------------
 
-ACCRUALS = Table(
-    "accruals",
-    columns("program_id! period! bucket! volume:money! excluded:money! rate_bps:rate amount:money! cite!"),
-    ("program_id", "period", "bucket"),
-)
-SHARES = Table(
-    "shares",
-    columns("program_id! period! site fund volume:money! share:money!"),
-    ("program_id", "period", "site", "fund"),
-)
-# What was earned of each period beside what came: `reported` is the bank's own figure where its report was read.
-NOT_OVER = "the period is not over"  # a state
-SETTLEMENTS = Table(
-    "settlements",
-    columns(
-        "program_id! period! last:date! due:date estimate_due:date earned:money! lead_fee:money! estimated:money!"
-        " reported:money received:money! difference:money! state! evidence"
-    ),
-    ("program_id", "period"),
-)
-REBATES_RECEIVED = Table(
-    "rebates_received",
-    columns("identity! id! side! date:date! amount:money! description! program_id period why!"),
-    ("date", "identity"),
-)
-# Shares that go back to a federal award, as a cost reduction or a refund (2 CFR 200.406).
-RETURNED = Table(
-    "returned",
-    columns("program_id! period! fund! site award amount:money! question"),
-    ("program_id", "period", "fund", "site"),
-)
+ACCRUALS = Table("accruals", columns(
+    "program_id! period! bucket! volume:money! excluded:money! rate_bps:rate amount:money! cite!"),
+    ("program_id", "period", "bucket"))  # fmt: skip
+SHARES = Table("shares", columns(
+    "program_id! period! site fund volume:money! share:money!"), ("program_id", "period", "site", "fund"))  # fmt: skip
+# What was earned of each period beside what came; the sums that came; shares that go back to a federal award.
+SETTLEMENTS = Table("settlements", columns(
+    "program_id! period! last:date! due:date estimate_due:date earned:money! lead_fee:money! estimated:money!"
+    " reported:money received:money! difference:money! state! evidence"), ("program_id", "period"))  # fmt: skip
+REBATES_RECEIVED = Table("rebates_received", columns(
+    "identity! id! side! date:date! amount:money! description! program_id period why!"), ("date", "identity"))  # fmt: skip
+RETURNED = Table("returned", columns(
+    "program_id! period! fund! site award amount:money! question"), ("program_id", "period", "fund", "site"))  # fmt: skip
 
 # -- 6  everything computed, together ---------------------------------------------------------------
 
@@ -298,9 +280,7 @@ class Conclusions:
     """What is computed from a ledger, the decisions, the policies and the programs, as of one day.
 
     `proof`, `payments` and `one_sided` are the tie-out's tables, `cutoff` the
-    charges made in one fiscal year and posted in the next. `settlements`,
-    `received` and `returned` are the rebate's: what came of it, and what goes
-    back to federal awards.
+    charges made in one fiscal year and posted in the next; the last three, the rebate's.
     """
 
     cycle: str

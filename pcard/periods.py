@@ -61,6 +61,11 @@ def year_from(day: date, starts: MonthDay) -> Period:
     return Period(first, last, label)
 
 
+def year_ending_in(year: int, starts: MonthDay) -> Period:
+    """Return the year starting on `starts` that ends in a calendar year: what `FY2027` names."""
+    return year_from(date(year, 12, 31) if starts == (1, 1) else date(year, *starts) - timedelta(days=1), starts)
+
+
 def cycle_closing(day: date, closing_day: int) -> date:
     """Return the closing date of the cycle that a posting day falls in."""
     this_month = min(closing_day, calendar.monthrange(day.year, day.month)[1])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pcard.periods import CalendarUnit, MonthDay, parse_period, period_holding, periods_touching
+from pcard.periods import CalendarUnit, MonthDay, parse_period, period_holding, periods_touching, year_ending_in
 
 UNITS: list[CalendarUnit | MonthDay] = ["month", "quarter", "half_year", "year", (6, 1), (7, 15), (1, 1)]
 days = st.dates(date(2000, 1, 1), date(2060, 12, 31))
@@ -41,3 +41,11 @@ def test_periods_cover_a_stretch_without_gap(first: date, length: int, unit: Cal
     assert last in found[-1]
     assert all(a.last + timedelta(days=1) == b.first for a, b in itertools.pairwise(found))
     assert periods_touching(last + timedelta(days=1), last, unit) == []
+
+
+@pytest.mark.parametrize(
+    ("starts", "first"), [((7, 1), date(2026, 7, 1)), ((9, 1), date(2026, 9, 1)), ((1, 1), date(2027, 1, 1))]
+)
+def test_a_fiscal_year_is_named_by_the_year_it_ends_in(starts: tuple[int, int], first: date) -> None:
+    year = year_ending_in(2027, starts)
+    assert (year.first, year.last.year) == (first, 2027)

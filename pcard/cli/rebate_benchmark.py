@@ -47,13 +47,12 @@ def _stretch(source: Sources, label: str | None) -> Period:
     """Return the days a label names, else those from the first to the last posting."""
     from datetime import date
 
-    from pcard.periods import Period, parse_period, year_from
+    from pcard.periods import Period, parse_period, year_ending_in
 
     if label and (found := parse_period(label)):
         return found
     if label:
-        starts = source.fiscal_year_starts or (7, 1)
-        return year_from(date.fromordinal(date(int(label[2:]), *starts).toordinal() - 1), starts)
+        return year_ending_in(int(label[2:]), source.fiscal_year_starts or (7, 1))
     posted = source.ledger.transactions["posted"]
     first, last = posted.min(), posted.max()
     if not isinstance(first, date) or not isinstance(last, date):

@@ -14,7 +14,16 @@ from pcard.conditions import Condition, compile_condition, describe
 from pcard.documents import open_document
 from pcard.errors import Fault, Place, Refused, errors_of
 from pcard.frames import ENRICHED
-from pcard.periods import CalendarUnit, MonthDay, Period, parse_period, period_holding, periods_touching, year_from
+from pcard.periods import (
+    CalendarUnit,
+    MonthDay,
+    Period,
+    parse_period,
+    period_holding,
+    periods_touching,
+    year_ending_in,
+    year_from,
+)
 from pcard.rebate.program_checks import percent_faults, scheme_faults, term_faults
 from pcard.rebate.terms import Bucket, Terms, YearStarts, contract_year_starts, month_day
 from pcard.yamlfile import YamlFile, load_yaml, validate
@@ -114,7 +123,7 @@ class Program:
             return found
         starts = self.year_starts if isinstance(self.unit, tuple) else fiscal_year_starts or self.year_starts
         if label.startswith("FY") and label[2:].isdecimal() and len(label) == 6 and label[2:] > "0001":
-            return year_from(date(int(label[2:]), *starts) - timedelta(days=1), starts)
+            return year_ending_in(int(label[2:]), starts)
         return None
 
 
