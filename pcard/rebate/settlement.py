@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pcard.frames import NOT_OVER, REBATES_RECEIVED, SETTLEMENTS, Ledger
+from pcard.frames import REBATES_RECEIVED, SETTLEMENTS, Ledger
 from pcard.ledger.kinds import kind_by_words
 from pcard.ledger.merchants import merchant_key
 from pcard.money import show_cents
@@ -62,7 +62,7 @@ def _state(accrual: Accrual, as_of: date, came: int, difference: int) -> str:
     if came:
         return "received in full"
     if as_of <= accrual.period.last:
-        return NOT_OVER
+        return "the period is not over"
     if accrual.total_cents <= 0:
         return "owed by the district: the bank invoices it" if accrual.total_cents else "nothing is owed"
     return _awaited(due(accrual), as_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pcard.frames import NOT_OVER, REBATES_RECEIVED, RETURNED, SETTLEMENTS
+from pcard.frames import REBATES_RECEIVED, RETURNED, SETTLEMENTS
 from pcard.money import show_cents
 from pcard.reports.reconciliation import with_site_names
 from pcard.reports.report import Chart, Figure, Heading, Listing, Section
@@ -87,7 +87,9 @@ def _lead(accruals: pl.DataFrame, settlements: pl.DataFrame) -> str:
     earned, volume = (int(accruals[name].sum()) for name in ("amount_cents", "volume_cents"))
     lead = f"{show_cents(earned)} earned on {show_cents(volume)} by the contract's terms, shared to the cent."
     states = [
-        f"{period}: {state}" for period, state in settlements.select("period", "state").rows() if state != NOT_OVER
+        f"{period}: {state}"
+        for period, state in settlements.select("period", "state").rows()
+        if state.startswith(("received", "overdue"))
     ]
     return " ".join([lead, *([f"{'; '.join(states)}."] if states else [])])
 
