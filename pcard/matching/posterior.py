@@ -52,7 +52,8 @@ def _claimed_by_others(pairs: Pairs, bits: Floats, rounds: int) -> Floats:
     def room(claims: Floats, rows: Ints) -> Floats:
         return 1.0 + np.maximum(np.bincount(rows, claims)[rows] - claims, 0.0)
 
-    at_charge = odds  # what a pair claims of its charge; below, of its evidence
+    # What a pair claims of its charge; below, of its evidence. From the square root equal rivals start where they end.
+    at_charge = odds / np.sqrt(room(odds, pairs.evidence))
     for _ in range(rounds):
         at_evidence = odds / room(at_charge, pairs.transaction)
         at_charge = odds / room(at_evidence, pairs.evidence)
