@@ -142,7 +142,7 @@ def rules_of(workspace: Workspace) -> Rules:
     from pcard.rebate.programs import load_programs
 
     settings = workspace.settings
-    programs = load_programs(workspace.root / name for name in settings.programs)
+    programs = load_programs((workspace.root / name for name in settings.programs), enabled_plugins(workspace))
     return Rules(
         policy=policy_of(workspace),
         programs=programs,
