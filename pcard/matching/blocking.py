@@ -145,13 +145,15 @@ def amounts_in_window(meeting: Meeting, still: Open, window: tuple[int, int]) ->
     return united(meeting, {" and ".join(fields): _join(meeting, fields, still, window)})
 
 
-def same_merchant(meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int]) -> Blocked:
+def same_merchant(
+    meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
+) -> Blocked:
     """Pair one site's charges and evidence within the window whose names are related."""
-    return united(meeting, {"site and merchant": _same_merchant(meeting, still, related, window)})
+    return united(meeting, {"site and merchant": _same_merchant(meeting, still, related, window, most)})
 
 
 def _same_merchant(
-    meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int]
+    meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
 ) -> tuple[Ints, Ints]:
     """`related` lists descriptor names and the vendor names they may stand for; an unknown site is one of its own."""
     charges, evidence = meeting.charges, meeting.evidence
@@ -164,7 +166,7 @@ def _same_merchant(
     owner, place = spread(high - low)
     copies = rows[owner]
     left, right = (ours, charges.day), (key[low[owner] + place], evidence.day[copies])
-    found, asked = window_join(left, right, window, _MOST)
+    found, asked = window_join(left, right, window, most)
     return found, copies[asked]
 
 

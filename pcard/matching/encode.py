@@ -105,7 +105,7 @@ def encode(ledger: Ledger) -> Encoded:
         ),
         ledger.orders.lazy().select(
             id="po_number", cents=pl.coalesce("open_amount_cents", "amount_cents"), day="date", name="vendor",
-            site="site", card=pl.lit(None, pl.String), holder="requester", buyer=pl.lit(None, pl.String), number=number(pl.col("po_number")),
+            site="site", card=pl.lit(None, pl.String), holder="requester", buyer=pl.lit(None, pl.String), number=number(pl.col("po_number")), blanket=pl.col("kind").fill_null("") == "blanket",
         ),
     ]  # fmt: skip
     frames = [query.sort("id").collect() for query in queries]

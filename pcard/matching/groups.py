@@ -19,11 +19,12 @@ from pcard.matching.arrays import Flags, Floats, Ints, spread
 _CHUNK = 2048  # wholes tried at once, which bounds memory
 _PAIR_POOL = 60  # parts among which two are looked for
 _CENT_BITS = 40
+LARGEST_ALIKE = 12  # equal parts that may make up a whole
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Candidate groups: the whole's row, and up to four member pairs (-1 = none), by pair number."""
+    """Candidate groups: the whole's row, and its member pairs, by pair number (-1 = none)."""
 
     whole: Ints
     members: Ints
@@ -64,10 +65,11 @@ def sums_to_whole(parts: Parts, pool: int, largest: int) -> Groups:
     """Find the subsets of each whole's best parts that sum to it exactly.
 
     Two parts are looked up by what is missing, among `_PAIR_POOL` parts; three
-    and more are tried in all combinations of the best `pool`.
+    and more are tried in all combinations of the best `pool`. Equal parts -
+    entry fees, tickets - may be up to `LARGEST_ALIKE`.
     """
     rank = parts.rank()
-    found = [_twos(parts, np.flatnonzero(rank < _PAIR_POOL), largest)]
+    found = [_twos(parts, np.flatnonzero(rank < _PAIR_POOL)), _alike(parts, rank, largest)]
     order = np.lexsort((rank, parts.whole))
     order = order[rank[order] < pool]
     starts = np.flatnonzero(np.diff(parts.whole[order], prepend=-1))
@@ -76,12 +78,37 @@ def sums_to_whole(parts: Parts, pool: int, largest: int) -> Groups:
         first = starts[sizes == size]
         for at in range(0, len(first), _CHUNK):
             rows = order[first[at : at + _CHUNK, None] + np.arange(size)]
-            found.extend(_combined(parts, rows, count, largest) for count in range(3, min(size, largest) + 1))
+            found.extend(_combined(parts, rows, count) for count in range(3, min(size, largest) + 1))
     groups = Groups(np.concatenate([each.whole for each in found]), np.concatenate([each.members for each in found]))
     return groups.take(np.lexsort((*groups.members.T[::-1], groups.whole)))
 
 
-def _twos(parts: Parts, rows: Ints, largest: int) -> Groups:
+def _groups(whole: Ints, members: Ints) -> Groups:
+    """Return groups of equally many members, sorted, in the width that all groups have."""
+    padded = np.full((len(whole), LARGEST_ALIKE), -1)
+    padded[:, : members.shape[1]] = np.sort(members, axis=1)
+    return Groups(whole, padded)
+
+
+def _alike(parts: Parts, rank: Ints, largest: int) -> Groups:
+    """Find wholes that more than `largest` equal parts make up; of too many the best are taken."""
+    order = np.lexsort((rank, parts.cents, parts.whole))
+    cents, target = parts.cents[order], parts.target[order]
+    first = (np.diff(parts.whole[order], prepend=-1) != 0) | (np.diff(cents, prepend=-1) != 0)
+    starts = np.flatnonzero(first)
+    present = np.diff(np.append(starts, len(order)))
+    needed = target[starts] // np.maximum(cents[starts], 1)
+    fits = (
+        (needed * cents[starts] == target[starts]) & (needed > largest) & (needed <= np.minimum(present, LARGEST_ALIKE))
+    )
+    starts, needed = starts[fits], needed[fits]
+    owner, place = spread(needed)
+    members = np.full((len(starts), LARGEST_ALIKE), -1)
+    members[owner, place] = order[starts[owner] + place]
+    return Groups(parts.whole[order[starts]], members)
+
+
+def _twos(parts: Parts, rows: Ints) -> Groups:
     """Find for each part the parts of its whole that are exactly what is missing."""
     key = parts.whole[rows] << _CENT_BITS
     order = np.argsort(key + parts.cents[rows], kind="stable")
@@ -92,19 +119,15 @@ def _twos(parts: Parts, rows: Ints, largest: int) -> Groups:
     owner, place = spread(high - low)
     partner = low[owner] + place
     once = partner > owner
-    members = np.full((int(once.sum()), largest), -1)
-    members[:, :2] = np.sort(np.column_stack([rows[owner[once]], rows[partner[once]]]), axis=1)
-    return Groups(parts.whole[rows[owner[once]]], members)
+    return _groups(parts.whole[rows[owner[once]]], np.column_stack([rows[owner[once]], rows[partner[once]]]))
 
 
-def _combined(parts: Parts, rows: Ints, count: int, largest: int) -> Groups:
+def _combined(parts: Parts, rows: Ints, count: int) -> Groups:
     """Try all subsets of `count` parts of wholes that have the same number of parts, one whole a row."""
     choice = np.array(list(combinations(range(rows.shape[1]), count)))
     sums = parts.cents[rows][:, choice].sum(axis=2)
     which, combination = np.nonzero(sums == parts.target[rows[:, :1]])
-    members = np.full((len(which), largest), -1)
-    members[:, :count] = np.sort(rows[which[:, None], choice[combination]], axis=1)
-    return Groups(parts.whole[rows[which, 0]], members)
+    return _groups(parts.whole[rows[which, 0]], rows[which[:, None], choice[combination]])
 
 
 def pack(groups: Groups, part: Ints, score: Floats, alone: Floats) -> Flags:

@@ -15,7 +15,7 @@ from pcard.matching.aliases import Aliases, related_names
 from pcard.matching.amounts import ON_TOP, ORDER_AMOUNT
 from pcard.matching.arrays import UNKNOWN, Flags, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
-from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, reference_level
+from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
 from pcard.matching.habits import fit_habits, ratio_steps
 from pcard.matching.linked import Linked, Stage, hopeful, single_links, solved
@@ -28,6 +28,9 @@ from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
 
 _PART = (ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
 COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
+_BLANKET = (ORDER_AMOUNT, DRAWN_ON, NAME, SITE, CARDHOLDER)
+_BLANKET_SHARES = np.array([0.01, 0.01, 0.97, 0.01])  # amount levels of draws on blanket orders
+_DRAWS = 10.0  # expected on one blanket order
 _LOCK = 0.97
 _LEFTOVER_SHARES = np.array([0.4, 0.5, 0.09, 0.01])  # amount levels among leftovers, at first
 
@@ -42,20 +45,46 @@ def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: Matc
     near = _near(meeting, still, aliases, settings)
     summed = _shipments(meeting, near, still, equal.model, settings)
     meeting, still = _drawn(meeting, still, summed.links)
-    return [named, equal, summed, _leftovers(meeting, near, still, equal.model)]
+    leftovers = _leftovers(meeting, near, still, equal.model)
+    proposed = leftovers.links.probability >= settings.review_probability
+    meeting, still = _drawn(meeting, still, leftovers.links.take(proposed))
+    return [named, equal, summed, leftovers, _blanket(meeting, still, aliases, settings)]
 
 
 def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
     """Link charges with the order they name, as long as something of it is open; an order takes several."""
-    blocked = same_number(meeting, still)
-    pairs = blocked.pairs
-    sheet = compare(meeting, pairs, None, COMPARISONS)
     model = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.5, aliases=aliases)
+    return _drawn_by_many("named", meeting, same_number(meeting, still), model, COMPARISONS, settings)
+
+
+def _blanket(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
+    """Link what is left with the blanket order that its site has with its vendor: it is there to be drawn on."""
+    waiting = Open(still.charges, still.evidence & meeting.evidence.rows["blanket"].to_numpy())
+    names = meeting.charges.name[waiting.charges], meeting.evidence.name[waiting.evidence]
+    related = related_names(meeting, aliases, *names)
+    window = (-settings.blanket_days, settings.order_early_days)
+    blocked = same_merchant(meeting, waiting, related, window, most=None)
+    model = shipped(meeting, _BLANKET, int(still.charges.sum()), found=_DRAWS / (_DRAWS + 1.0), aliases=aliases)
+    model = replace(model, shares={**model.shares, "amount": _BLANKET_SHARES})
+    return _drawn_by_many("blanket orders", meeting, blocked, model, _BLANKET, settings)
+
+
+def _drawn_by_many(
+    name: str,
+    meeting: Meeting,
+    blocked: Blocked,
+    model: Model,
+    comparisons: tuple[BuiltIn, ...],
+    settings: MatchSettings,
+) -> Stage:
+    """Link charges with the order each is likeliest of, as many as fit into what is open."""
+    pairs = blocked.pairs
+    sheet = compare(meeting, pairs, None, comparisons)
     parts = weigh(sheet, model)
     found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), score_of(parts))
     best = found.probability >= settings.review_probability
     links = single_links(meeting, sheet, parts, found, _within_open(meeting, pairs, best, settings))
-    return Stage("named", links, sheet, pairs, found.probability, blocked.kept, model, COMPARISONS)
+    return Stage(name, links, sheet, pairs, found.probability, blocked.kept, model, comparisons)
 
 
 def _within_open(meeting: Meeting, pairs: Pairs, wanted: Flags, settings: MatchSettings) -> Flags:

@@ -21,6 +21,7 @@ class MatchSettings:
     window_days: int = 10  # receipt date before or after the purchase
     misread_days: int = 31  # a month misread on a receipt
     order_days: int = 120  # how long after its date an order is drawn on
+    blanket_days: int = 400  # how long a blanket order is drawn on: a fiscal year, and its invoices
     order_early_days: int = 5  # a charge may come before the order was written
     order_tolerance_bps: int = 1200  # tax and freight that an order's amount left out
     largest_group: int = 4

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcard.matching.arrays import Floats, Ints, dense
-from pcard.matching.groups import Groups, Parts, pack, sums_to_whole
+from pcard.matching.groups import LARGEST_ALIKE, Groups, Parts, pack, sums_to_whole
 from pcard.matching.linked import Linked
 from pcard.matching.meeting import Pairs
 from pcard.matching.posterior import probability_of
 from pcard.matching.settings import MatchSettings
 from pcard.matching.weights import Model, Sheet, reshared, weigh
 
-_SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003])  # of open wholes, made up of 2, 3, 4 parts, at first
+_SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003, *[0.001] * (LARGEST_ALIKE - 4)])  # of open wholes, by parts, at first
 _LEAN = 50.0  # wholes that these shares count for
 _MIX = 100_003
 _MOST_MADE_UP = 0.9

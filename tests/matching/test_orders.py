@@ -123,3 +123,21 @@ def test_two_like_orders_are_a_question() -> None:
     matches = match(ledger_of([*_CHARGES, *charges], orders=[*_ORDERS, *orders])).matches
     link = matches.row(by_predicate=pl.col("transaction_id") == "T1", named=True)
     assert (link["outcome"], link["evidence_id"], link["runner_up_id"]) == ("review", "PO-1234", "PO-7777")
+
+
+def test_five_equal_fees_make_up_one_approval() -> None:
+    charges = [
+        charge(f"T{number}", 22_500, "STATE SCIENCE LEAGU", DAY + timedelta(days=6), site="S1") for number in range(5)
+    ]
+    found = links(charges, [order("PA-26", 112_500, "State Science League", site="S1", kind="preapproval")])
+    assert found == [(f"T{number}", "PA-26", 22_500) for number in range(5)]
+
+
+def test_a_blanket_order_is_drawn_on_by_its_vendor_at_its_site_until_it_is_used_up() -> None:
+    shops = [("T1", "S1", 30_000), ("T2", "S1", 45_000), ("T3", "S9", 5_000), ("T4", "S1", 40_000)]
+    charges = [
+        charge(name, cents, "LAKESIDE DAIRY", DAY + timedelta(days=40 * number), site=site)
+        for number, (name, site, cents) in enumerate(shops)
+    ]
+    found = links(charges, [order("B-26-004", 100_000, "Lakeside Dairy Co-op", site="S1", kind="blanket")])
+    assert found == [("T1", "B-26-004", 30_000), ("T2", "B-26-004", 45_000)]
