@@ -29,7 +29,7 @@ def _walk(path: list[str], command: click.Command) -> Iterator[tuple[list[str], 
         context = click.Context(command)
         for name in command.list_commands(context):
             found = command.get_command(context, name)
-            assert found is not None  # noqa: S101  every listed name is a command
+            assert found is not None
             yield from _walk([*path, name], found)
 
 

@@ -54,12 +54,15 @@ class Comparison(Protocol):
 class Check(Protocol):
     """Flags what a condition cannot say: `pcard.checks`.
 
-    `needs` are the record tables and fields it cannot do without; `defaults`
-    the settings it takes, each written as in YAML.
+    `needs` are the record tables and fields it cannot do without, or several
+    such sets of which one is enough; `defaults` the settings it takes, each
+    written as in YAML. Beside them `flag` finds in its settings `charges` (the
+    frame that rules judge, each setting of money in it as `$name` in cents),
+    `as_of` and `calendar`.
     """
 
     name: str
-    needs: frozenset[str]
+    needs: frozenset[str] | tuple[frozenset[str], ...]
     defaults: Mapping[str, Any]
 
     def flag(self, ledger: Ledger, matches: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:

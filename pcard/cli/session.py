@@ -124,7 +124,7 @@ def policy_of(workspace: Workspace) -> Policy | None:
     from pcard.policy.loading import load_policy
 
     paths = [workspace.root / name for name in workspace.settings.policies]
-    return load_policy(paths, waiver_files(workspace)) if paths else None
+    return load_policy(paths, waiver_files(workspace), workspace.settings.district_facts()) if paths else None
 
 
 def waiver_files(workspace: Workspace) -> list[Path]:

@@ -12,12 +12,15 @@ from typing import TypeAlias
 
 import polars as pl
 
+from pcard.conditions import Listed, Param
 from pcard.errors import Fault
 from pcard.policy.calendars import Calendar
 from pcard.policy.checking import Judged, judge
+from pcard.policy.compiling import compile_rule
 from pcard.policy.given import matter_given
+from pcard.policy.names import read_params
 from pcard.policy.policyfile import RuleTest
-from pcard.policy.rules import Pack, Policy, Waiver
+from pcard.policy.rules import Pack, Policy, Rule, Waiver
 from pcard.policy.waiving import waive
 
 _CALENDAR_YEARS = range(2020, 2036)
@@ -37,16 +40,15 @@ class Outcome:
         return bool(self.faults)
 
 
-def run_tests(policy: Policy) -> list[Outcome]:
-    """Run the tests of every pack, each by its pack as it stands alone.
+def run_tests(policy: Policy, only: str | None = None) -> list[Outcome]:
+    """Run the tests of every pack, or of one by its id, each by its pack as it stands alone.
 
     A test must name every flag of the pack's own rules; inherited rules are
     only held to what the test expects of them.
     """
     calendar = Calendar.of_years(_CALENDAR_YEARS)
-    return [
-        _run(pack, index, calendar, policy.waivers) for pack in policy.all_packs() for index in range(len(pack.tests))
-    ]
+    packs = [pack for pack in policy.all_packs() if only in {None, pack.about.id}]
+    return [_run(pack, index, calendar, policy.waivers) for pack in packs for index in range(len(pack.tests))]
 
 
 def _run(pack: Pack, index: int, calendar: Calendar, waivers: Sequence[Waiver]) -> Outcome:
@@ -79,9 +81,23 @@ _Got: TypeAlias = list[_Flag]
 
 
 def _judged(pack: Pack, test: RuleTest, waivers: Sequence[Waiver]) -> Pack:
-    """Return the pack with the rules a test speaks about, in force on every day."""
+    """Return the pack with the rules a test speaks about, in force on every day; a draft proves itself too."""
     named = pack.own | test.expect.keys() | {waiver.model.rule for waiver in waivers}
-    return replace(pack, rules=tuple(rule for rule in pack.rules if rule.id in named), in_force=(None, None))
+    names = {**pack.names, **read_params(pack.file, test.params)[0]}
+    at_hand = pack.rules if not test.params else _with_names(pack, names)
+    rules = [rule for rule in at_hand if rule.id in named and (rule.active or rule.model.status == "draft")]
+    return replace(pack, rules=tuple(_switched_on(rule) for rule in rules), in_force=(None, None))
+
+
+def _with_names(pack: Pack, names: Mapping[str, Param | Listed]) -> tuple[Rule, ...]:
+    """Return a pack's rules with other values of its parameters."""
+    compiled = (compile_rule(rule.source, names, pack.sources)[0] for rule in pack.rules)
+    return tuple(rule for rule in compiled if rule)
+
+
+def _switched_on(rule: Rule) -> Rule:
+    status = "trial" if rule.model.status == "trial" else "stable"
+    return replace(rule, model=rule.model.model_copy(update={"status": status}))
 
 
 def _groups(expected: Mapping[str, Iterable[tuple[str, ...]]]) -> set[tuple[str, tuple[str, ...]]]:

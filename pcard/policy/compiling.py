@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -17,6 +18,13 @@ from pcard.policy.rules import Body, Deadline, Groups, NamedCheck, Needs, Row, R
 from pcard.schema import Kind
 from pcard.yamlfile import YamlFile, did_you_mean, validate
 
+_KINDS: Mapping[str, type[RuleModel]] = {
+    "row": RowRule,
+    "aggregate": AggregateRule,
+    "window": WindowRule,
+    "deadline": DeadlineRule,
+    "check": CheckRule,
+}
 _ORDERED = {Kind.MONEY, Kind.DATE, Kind.COUNT, Kind.NUMBER}
 _LATE = {"days_late": Kind.COUNT, "due": Kind.DATE}
 _NONE: Needs = (frozenset(),)
@@ -39,7 +47,7 @@ def compile_rule(
 ) -> tuple[Rule | None, list[Fault]]:
     """Check and compile a rule; None where a fault leaves nothing to judge with."""
     try:
-        model = validate(AnyRule, YamlFile(source.name, {"rule": source.value}, _nested(source))).rule
+        model = _read(source)
     except Refused as refused:
         return None, list(refused.faults)
     compiler = _Compiler(source, model, names)
@@ -48,8 +56,13 @@ def compile_rule(
     return rule, compiler.faults
 
 
-def _nested(source: YamlFile) -> dict[tuple[str | int, ...], Any]:
-    return {("rule", *path): place for path, place in source.places.items()}
+def _read(source: YamlFile) -> RuleModel:
+    """Fit the model of the rule's kind; without a known kind, the fault says which there are."""
+    kind = source.value.get("kind")
+    if isinstance(kind, str) and kind in _KINDS:
+        return validate(_KINDS[kind], source)
+    nested = {("rule", *path): place for path, place in source.places.items()}
+    return validate(AnyRule, YamlFile(source.name, {"rule": source.value}, nested)).rule
 
 
 class _Compiler:
@@ -145,7 +158,15 @@ class _Compiler:
             self.faults.append(Fault("check-broken", place, str(broken), "reinstall the package or remove the rule"))
             return None
         settings = {name: self.setting(check.defaults, name, value) for name, value in model.settings.items()}
-        return NamedCheck(check, {**check.defaults, **settings})
+        settings = {**check.defaults, **settings}
+        money = [name for name, default in check.defaults.items() if isinstance(default, Decimal)]
+        return NamedCheck(check, settings, {name: self.amount(name, settings[name]) for name in money})
+
+    def amount(self, name: str, value: Any) -> Param:
+        """Return a setting of money as a parameter: the one it names, else its value."""
+        written = getattr(self.model, "settings", {}).get(name)
+        named = self.names.get(str(written)[1:]) if isinstance(written, str) else None
+        return named if isinstance(named, Param) else Param(name, (Dated(value),))
 
     def setting(self, defaults: Mapping[str, Any], name: str, value: Any) -> Any:
         place = self.source.place("with", name)
@@ -156,6 +177,8 @@ class _Compiler:
             return None
         if isinstance(value, str) and isinstance(param := self.names.get(value.removeprefix("$")), Param | Listed):
             value = list(param.items) if isinstance(param, Listed) else _last(param)
+        if isinstance(defaults[name], Decimal) and isinstance(value, int) and not isinstance(value, bool):
+            value = Decimal(value)
         if type(value) is not type(defaults[name]):
             message = f"'{name}' must be written as its default is: {defaults[name]}"
             self.faults.append(Fault("setting-unfit", place, message, "correct the value"))
@@ -232,7 +255,7 @@ def _needs_of(body: Body) -> Needs:
             after = (frozenset({body.after}),)
             return _together(after, body.needs.needs, body.where.needs if body.where else _NONE)
         case NamedCheck(check):
-            return (frozenset(check.needs),)
+            return check.needs if isinstance(check.needs, tuple) else (frozenset(check.needs),)
 
 
 def _together(*parts: Needs) -> Needs:

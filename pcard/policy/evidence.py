@@ -14,6 +14,7 @@ from pcard.policy.fields import FIELDS
 _COUNTED = pl.col("outcome").is_in(["accepted", "confirmed"])
 _ITEMIZED = pl.col("kind").is_in(["itemized", "invoice"])
 # What a receipt is worth as evidence, the best first.
+_SAID = ("kind", "purpose", "order_number", "received_by", "cardholder", "description")
 _KINDS = ("itemized", "invoice", "slip", "packing_slip", "quote", "affidavit")
 
 
@@ -25,7 +26,7 @@ def linked_receipts(receipts: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFra
         pl.col("kind").replace_strict(dict(zip(_KINDS, range(6), strict=True)), default=6),
         "evidence_id",
     )
-    said = {f"receipt.{name}": name for name in ("kind", "purpose", "order_number", "received_by", "description")}
+    said = {f"receipt.{name}": name for name in _SAID}
     return (
         found.group_by("transaction_id", maintain_order=True)
         .agg(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pcard.frames import ALLOCATIONS, CARDS, DISPUTES, ENRICHED, ORDERS, PEOPLE, SITES
+from pcard.frames import ALLOCATIONS, CARDS, DISPUTES, ENRICHED, ORDERS, PEOPLE, SITES, VENDORS
 from pcard.schema import Kind, Table
 
 _ORIGIN = {"identity", "document", "line"}
@@ -33,6 +33,7 @@ FIELDS: Mapping[str, Kind] = {
     "txn.working_day": Kind.FLAG,
     "txn.day_off": Kind.TEXT,
     "txn.school_break": Kind.TEXT,
+    "txn.ship_to": Kind.TEXT,
     "card.id": Kind.TEXT,
     **_fields("card", CARDS, without=_ORIGIN),
     **_fields("site", SITES, without=_ORIGIN),
@@ -49,9 +50,11 @@ FIELDS: Mapping[str, Kind] = {
     "receipt.purpose": Kind.TEXT,
     "receipt.order_number": Kind.TEXT,
     "receipt.received_by": Kind.TEXT,
+    "receipt.cardholder": Kind.TEXT,
     "receipt.description": Kind.TEXT,
     "order.count": Kind.COUNT,
     **_fields("order", ORDERS, without=_ORIGIN),
+    **_fields("vendor", VENDORS, without=_ORIGIN),
     **_fields("coding", ALLOCATIONS, without={"transaction_id"}),
     **_fields("dispute", DISPUTES, without=_ORIGIN | {"transaction"}),
     "custody.person": Kind.TEXT,
@@ -65,6 +68,7 @@ SOURCES: Mapping[str, str] = {
     "approver": "approvals",
     "receipt": "receipts",
     "order": "orders",
+    "vendor": "vendors",
     "coding": "coding",
     "dispute": "disputes",
     "custody": "custody",

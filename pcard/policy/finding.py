@@ -14,8 +14,9 @@ import polars as pl
 from pcard.conditions import Condition, over_groups
 from pcard.frames import Ledger
 from pcard.policy.calendars import Calendar
-from pcard.policy.rules import Deadline, Groups, NamedCheck, Row, Rule, Unit
+from pcard.policy.rules import Deadline, Groups, NamedCheck, Row, Rule
 from pcard.policy.subject import Subject
+from pcard.policy.windows import day_index, in_windows
 from pcard.schema import Kind
 
 
@@ -79,24 +80,8 @@ def _in_groups(body: Groups, rows: pl.DataFrame) -> pl.DataFrame:
 def _in_windows(body: Groups, rows: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     """Slide a window from each row's day over its group; keep those that no larger one contains."""
     rows, met, figures = _prepared(body, rows.drop_nulls("txn.date"))
-    rows = rows.with_columns(day=_day_index(body.unit, calendar)).sort(*body.group, "day", maintain_order=True)
-    windows = (
-        rows.rolling("day", period=f"{(body.span or 0) + 1}i", offset="-1i", closed="right", group_by=body.group)
-        .agg(*figures, last=pl.col("day").max(), members=pl.col("transaction_id").n_unique())
-        .filter(met & (pl.col("members") > 1))
-        .unique([*body.group, "day"])
-        .sort(*body.group, "day")
-    )
-    reached = pl.col("last").cum_max().shift(1).over(body.group, mapping_strategy="group_to_rows")
-    largest = windows.filter((pl.col("last") > reached).fill_null(value=True))
-    numbered = largest.select(*body.group, "last", first="day").with_row_index("group")
-    joined = rows.join(numbered, on=body.group, how="inner", maintain_order="left")
-    return joined.filter(pl.col("day").is_between("first", "last"))
-
-
-def _day_index(unit: Unit, calendar: Calendar) -> pl.Expr:
-    day = pl.col("txn.date")
-    return calendar.business_index(day) if unit == "business days" else day.cast(pl.Int32).cast(pl.Int64)
+    rows = rows.with_columns(day=day_index(body.unit, calendar))
+    return in_windows(rows, body.group, body.span or 0, figures, met)
 
 
 def _prepared(body: Groups, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Expr, list[pl.Expr]]:
@@ -137,7 +122,11 @@ def _late(body: Deadline, rows: pl.DataFrame, matter: Matter) -> pl.DataFrame:
 
 
 def _named(body: NamedCheck, rows: pl.DataFrame, matter: Matter) -> pl.DataFrame:
-    found = body.check.flag(matter.ledger, matter.matches, body.settings)
+    kept = rows.select(pl.col("transaction_id").unique())
+    limits = [param.expr(Kind.MONEY).alias(f"${name}") for name, param in body.params.items()]
+    charges = matter.subject.frame.join(kept, on="transaction_id", how="semi", maintain_order="left")
+    known = {"charges": charges.with_columns(limits), "as_of": matter.as_of, "calendar": matter.calendar}
+    found = body.check.flag(matter.ledger, matter.matches, {**body.settings, **known})
     ordered = (
         found.with_columns(pl.col("transaction_ids").list.sort()).unique("transaction_ids").sort("transaction_ids")
     )

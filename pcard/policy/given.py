@@ -76,7 +76,24 @@ def matter_given(test: RuleTest, calendar: Calendar) -> Matter:
     subject = Subject(frame.drop(coding), frame.select("transaction_id", *coding))
     tables: dict[str, Any] = {name: _records(RECORDS[name], given) for name, given in test.records.items()}
     ledger = replace(Ledger(transactions=_transactions(frame)), **tables)
-    return Matter(subject, ledger, MATCHES.empty(), test.as_of or AS_OF, calendar)
+    return Matter(subject, ledger, _links(ledger.receipts), test.as_of or AS_OF, calendar)
+
+
+def _links(receipts: pl.DataFrame) -> pl.DataFrame:
+    """Link each given receipt with the charges it names (`a`, or `a;b`), as matching would have accepted them."""
+    named = receipts.drop_nulls("transaction").with_columns(pl.col("transaction").str.split(";"))
+    return MATCHES.of(
+        named.explode("transaction").select(
+            pl.col("id").alias("group_id"),
+            pl.col("transaction").alias("transaction_id"),
+            pl.lit("receipt").alias("evidence_kind"),
+            pl.col("id").alias("evidence_id"),
+            pl.lit(0, pl.Int64).alias("amount_cents"),
+            pl.lit(1.0).alias("probability"),
+            pl.lit("accepted").alias("outcome"),
+            pl.lit("given").alias("explanation"),
+        )
+    )
 
 
 def _days(first: str, last: str) -> pl.Expr:

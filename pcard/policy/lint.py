@@ -7,12 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pcard.conditions import Param
 from pcard.conditions.params import fits, kind_words
 from pcard.conditions.tree import All, FieldTest, Node
 from pcard.errors import Fault
 from pcard.escape import for_terminal
 from pcard.frames import ENRICHED, RECORDS
 from pcard.policy.fields import FIELDS
+from pcard.policy.names import kind_of
 from pcard.policy.policyfile import RuleTest
 from pcard.policy.rules import Deadline, Groups, NamedCheck, Pack, Row, Rule
 from pcard.schema import Kind
@@ -31,6 +33,7 @@ def lint_pack(pack: Pack) -> list[Fault]:
     for index, test in enumerate(pack.tests):
         file = pack.file.part("tests", index)
         faults += _lint_rows(file, test)
+        faults += _lint_params(file, test, pack)
         for rule_id in test.expect.keys() - rules.keys():
             place = file.place("expect", rule_id)
             faults.append(
@@ -64,6 +67,19 @@ def _lint_rows(file: YamlFile, test: RuleTest) -> Iterator[Fault]:
             yield from _lint_needed(file, path, missing)
 
 
+def _lint_params(file: YamlFile, test: RuleTest, pack: Pack) -> Iterator[Fault]:
+    """Find parameters a test sets that the policy does not have, or as something they are not."""
+    params = {name: known for name, known in pack.names.items() if isinstance(known, Param)}
+    for name, value in test.params.items():
+        place = file.place("params", name)
+        if name not in params:
+            message = f"there is no parameter '{for_terminal(name)}'"
+            yield Fault("test-param-unknown", place, message, did_you_mean(name, params))
+        elif not fits(value, kind_of(params[name])):
+            message = f"'{for_terminal(str(value)[:40])}' is not {kind_words(kind_of(params[name]))}, as {name} is"
+            yield Fault("test-param-unfit", place, message, "write one value, as the parameter's default is")
+
+
 def _lint_row(file: YamlFile, path: YamlPath, row: Mapping[str, Any], known: Mapping[str, Kind]) -> Iterator[Fault]:
     for name, value in row.items():
         place = file.place(*path, name)
@@ -83,7 +99,7 @@ def _lint_needed(file: YamlFile, path: YamlPath, names: Iterable[str]) -> Iterat
 
 def _lint_rule(rule: Rule, tested: set[str]) -> Iterator[Fault]:
     place = rule.source.place("id")
-    if rule.id not in tested and rule.active:
+    if rule.id not in tested and rule.model.status != "retired":
         message, cure = f"no test expects a flag of {rule.id}", "add a charge at its edge under `tests`"
         yield Fault("rule-untested", place, message, cure, warning=True)
     for node in _nodes(rule):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from pcard.conditions import Listed, Param
+from pcard.conditions import Dated, Listed, Param
 from pcard.documents import open_document
 from pcard.errors import Fault, Place, Refused, errors_of
 from pcard.policy.compiling import compile_rule
@@ -24,17 +24,20 @@ _BUILTIN = "builtin:"
 __all__ = ["Policy", "check_policy", "load_policy"]
 
 
-def load_policy(paths: Sequence[Path], waivers: Sequence[Path] = ()) -> Policy:
+def load_policy(
+    paths: Sequence[Path], waivers: Sequence[Path] = (), district: Mapping[str, str] | None = None
+) -> Policy:
     """Load policy files with all they extend, and files of waivers from their rules.
 
     A file extends shipped packs (`builtin:k12-baseline@1`) and files of its own
     folder. Where several files are versions of one policy, each is in force
-    until the day before the next one begins.
+    until the day before the next one begins. `district` states parameters that
+    are the district's own facts (`sales_tax`, `home_state`), where a policy has them.
 
     Raises:
         Refused: all faults of all files.
     """
-    packs, granted, faults = _load_all(paths, waivers)
+    packs, granted, faults = _load_all(paths, waivers, district or {})
     if errors_of(faults):
         raise Refused(*errors_of(faults))
     return Policy(_dated(packs), tuple(faults), granted)
@@ -42,15 +45,17 @@ def load_policy(paths: Sequence[Path], waivers: Sequence[Path] = ()) -> Policy:
 
 def check_policy(paths: Sequence[Path], waivers: Sequence[Path] = ()) -> tuple[Fault, ...]:
     """Return everything wrong with policy files and their waivers, warnings included; empty where nothing is."""
-    return tuple(_load_all(paths, waivers)[2])
+    return tuple(_load_all(paths, waivers, {})[2])
 
 
-def _load_all(paths: Sequence[Path], waivers: Sequence[Path]) -> tuple[list[Pack], tuple[Waiver, ...], list[Fault]]:
+def _load_all(
+    paths: Sequence[Path], waivers: Sequence[Path], district: Mapping[str, str]
+) -> tuple[list[Pack], tuple[Waiver, ...], list[Fault]]:
     packs: list[Pack] = []
     faults: list[Fault] = []
     for path in paths:
         try:
-            pack, found = _compiled(_read(path, ()))
+            pack, found = _compiled(_read(path, ()), district)
             packs.append(pack)
             faults += found
         except Refused as refused:
@@ -112,20 +117,23 @@ def _check_version(name: str, base: _Source, place: Place) -> None:
         raise Refused(Fault("extends-version", place, message, f"write @{version} after reading what changed"))
 
 
-def _compiled(source: _Source) -> tuple[Pack, list[Fault]]:
+def _compiled(source: _Source, district: Mapping[str, str]) -> tuple[Pack, list[Fault]]:
     """Compile a source as it stands with all it extends."""
     faults: list[Fault] = []
     bases: list[Pack] = []
     for base in source.bases:
-        pack, found = _compiled(base)
+        pack, found = _compiled(base, district)
         bases.append(pack)
         faults += found
+    if errors_of(faults):  # what is wrong with a base would be said again of every rule that changes it
+        return _empty(source), faults
     params, param_faults = read_params(source.file, source.model.params)
     lists, list_faults = read_lists(source.model.lists, source.file)
     names: dict[str, Param | Listed] = {}
     for known in (*(base.names for base in bases), params, lists):
         names |= known
-    written, rule_faults = _written(source, bases)
+    names |= {name: Param(name, (Dated(value),)) for name, value in district.items() if name in names}
+    written, rule_faults = _written(source, bases) if not errors_of(faults) else ({}, [])
     rules, found = _rules(written.values(), names, _sources(source, bases))
     pack = Pack(
         about=source.model.policy,
@@ -139,6 +147,10 @@ def _compiled(source: _Source) -> tuple[Pack, list[Fault]]:
     )
     faults += (*param_faults, *list_faults, *rule_faults, *found)
     return pack, faults if errors_of(faults) else [*faults, *lint_pack(pack)]
+
+
+def _empty(source: _Source) -> Pack:
+    return Pack(source.model.policy, source.sha256, {}, (), frozenset(), (), source.file)
 
 
 def _sources(source: _Source, bases: Iterable[Pack]) -> dict[str, Source]:

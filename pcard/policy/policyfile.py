@@ -138,6 +138,7 @@ class RuleTest(YamlModel):
     as_of: date | None = None
     given: Items[dict[str, Any]] = Field(min_length=1)
     records: dict[str, Items[dict[str, Any]]] = Field(default_factory=dict)
+    params: dict[str, Any] = Field(default_factory=dict)
     expect: dict[str, Items[Items[str]]]
     expect_severity: dict[str, Severity] = Field(default_factory=dict)
     expect_waived: dict[str, Items[Items[str]]] = Field(default_factory=dict)

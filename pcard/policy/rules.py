@@ -56,10 +56,11 @@ class Deadline:
 
 @dataclass(frozen=True)
 class NamedCheck:
-    """What a check of this name finds with these settings."""
+    """What a check of this name finds with these settings; `params` are those of money, as they are in force."""
 
     check: Any  # pcard.extensions.Check
     settings: Mapping[str, Any]
+    params: Mapping[str, Param]
 
 
 Body: TypeAlias = Row | Groups | Deadline | NamedCheck

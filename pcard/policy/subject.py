@@ -13,8 +13,9 @@ from functools import cached_property
 
 import polars as pl
 
-from pcard.frames import ALLOCATIONS, CARDS, DISPUTES, ENRICHED, PEOPLE, SITES, Ledger
+from pcard.frames import ALLOCATIONS, CARDS, DISPUTES, ENRICHED, PEOPLE, SITES, VENDORS, Ledger
 from pcard.ledger.holders import folded_name
+from pcard.ledger.merchants import merchant_key
 from pcard.policy.calendars import Calendar
 from pcard.policy.evidence import linked_orders, linked_receipts
 from pcard.policy.fields import FIELDS
@@ -25,6 +26,14 @@ _ALWAYS = frozenset({
     "transaction_id", "txn.date", "txn.amount", "txn.card", "txn.cardholder", "txn.site", "receipt.proposed",
     "receipt.order_number",
 })  # fmt: skip
+
+
+# What banks call the postal code or address that goods were sent to.
+_SHIP_TO = (
+    r"ship[ _-]?to[ _-]?(?:zip|postal)(?:[ _-]?code)?",
+    r"destination[ _-]?(?:zip|postal)(?:[ _-]?code)?",
+    r"ship[ _-]?to",
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,7 @@ def build_subject(ledger: Ledger, matches: pl.DataFrame, calendar: Calendar) -> 
         _approvals(ledger.approvals, called),
         linked_receipts(ledger.receipts, matches),
         linked_orders(ledger.orders, matches, charges),
+        _vendors(ledger.vendors),
         _prefixed("dispute", DISPUTES, _resolved(ledger.disputes, called), key="transaction_id", of="transaction_id"),
     ):
         frame = _attached(frame, records)
@@ -114,11 +124,23 @@ def _transactions(charges: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         pl.col("card_record").alias("card record"),
         folded_name(pl.col("buyer")).alias("buyer name"),
         pl.coalesce("buyer", "card_key").alias("txn.buyer_or_card"),
+        _ship_to().alias("txn.ship_to"),
         day_off.alias("txn.day_off"),
         calendar.school_break(pl.col("date")).alias("txn.school_break"),
         pl.when(pl.col("date").is_not_null()).then(day_off.is_null()).alias("txn.working_day"),
         pl.when(pl.col("buyer_from") == "custody").then("buyer").alias("custody.person"),
     )
+
+
+def _ship_to() -> pl.Expr:
+    """Find where the goods went in the columns that only some banks send (Level 3), kept as JSON."""
+    return pl.coalesce(pl.col("extra").str.extract(rf'(?i)"{name}":"([^"]+)"') for name in _SHIP_TO)
+
+
+def _vendors(vendors: pl.DataFrame) -> pl.DataFrame:
+    """Return vendors by the merchant key of their name; a key of several vendors is nobody's."""
+    keyed = vendors.with_columns(key=merchant_key(pl.col("name"))).unique("key", keep="none", maintain_order=True)
+    return _prefixed("vendor", VENDORS, keyed, key="txn.merchant_key", of="key")
 
 
 def _called(charges: pl.DataFrame) -> pl.DataFrame:

@@ -97,6 +97,10 @@ class Settings(YamlModel):
     match: Thresholds = Thresholds()
     storage: Literal["auto", "local", "network"] = "auto"
 
+    def district_facts(self) -> dict[str, str]:
+        """Return what policies may refer to as `$sales_tax` and `$home_state`."""
+        return {"sales_tax": self.sales_tax, **({"home_state": self.state} if self.state else {})}
+
     def match_settings(self) -> MatchSettings:
         """Return the settings of matching: pcard's own with the district's thresholds."""
         from pcard.matching.settings import MatchSettings  # noqa: PLC0415  most commands do not match

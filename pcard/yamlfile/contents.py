@@ -29,7 +29,11 @@ class YamlFile:
         Parts that name nothing in the file (a validator's own) are passed over.
         """
         known: YamlPath = ()
-        for part in path:
+        for index, part in enumerate(path):
+            # A union's member may have a key's name: where the next part stands beside it, it names the member.
+            beside = index + 1 < len(path) and (*known, part, path[index + 1]) not in self.places
+            if beside and (*known, path[index + 1]) in self.places:
+                continue
             if (*known, part) in self.places:
                 known = (*known, part)
         return self.places.get(known, Place(self.name, 1, 1))

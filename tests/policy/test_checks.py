@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pcard.extensions import installed, load
 from pcard.frames import MATCHES, Ledger
+from pcard.money import cents_of
+from pcard.policy.calendars import Calendar
+from pcard.policy.subject import build_subject
 from tests.policy.conftest import ledger_of
 
+CALENDAR = Calendar.of_years([2025, 2026])
+AS_OF = date(2026, 9, 30)
 PAID: dict[str, Any] = {"vendor": "Harbor Rentals", "date": date(2026, 9, 30), "amount_cents": 2_000}
 CHARGE: dict[str, Any] = {"merchant": "SQ *HARBOR RENTALS LLC", "po_number": "P-1"}
 
 
-def _found(name: str, ledger: Ledger, **settings: int) -> list[tuple[list[str], str]]:
+def _found(
+    name: str, ledger: Ledger, matches: pl.DataFrame | None = None, as_of: date = AS_OF, **settings: Any
+) -> list[tuple[list[str], str]]:
     check = load("pcard.checks", name)
-    found = check.flag(ledger, MATCHES.empty(), {**check.defaults, **settings})
+    given = MATCHES.empty() if matches is None else matches
+    settings = {**check.defaults, **settings}
+    money = {f"${key}": cents_of(value) for key, value in settings.items() if isinstance(value, Decimal)}
+    charges = build_subject(ledger, given, CALENDAR).frame.with_columns(
+        pl.lit(cents, pl.Int64).alias(key) for key, cents in money.items()
+    )
+    found = check.flag(ledger, given, {**settings, "charges": charges, "as_of": as_of, "calendar": CALENDAR})
+    assert set(found.columns) == {"transaction_ids", "reasons", "suspicion"}
+    found = found.with_columns(pl.col("transaction_ids").list.sort())
     assert found["suspicion"].is_between(0, 1).all()
     rows: list[tuple[list[str], str]] = found.select("transaction_ids", "reasons").sort("transaction_ids").rows()
     return rows
@@ -25,7 +42,7 @@ def _found(name: str, ledger: Ledger, **settings: int) -> list[tuple[list[str], 
 
 def test_every_check_stands_behind_the_door() -> None:
     names = [plugin.name for plugin in installed("pcard.checks") if plugin.builtin]
-    assert names == ["paid_by_ap", "refund_without_purchase"]
+    assert len(names) == 21
     assert [load("pcard.checks", name).name for name in names] == names
 
 
@@ -66,3 +83,68 @@ def test_refunds_answer_a_purchase_on_their_card() -> None:
     early = refund | {"date": date(2026, 9, 20), "merchant": "OTHER"}
     assert _found("refund_without_purchase", ledger_of({}, early)) == []
     assert _found("refund_without_purchase", ledger_of({}, early), history_days=4) != []
+
+
+def _suspicion(name: str, ledger: Ledger, **settings: Any) -> tuple[float, str]:
+    """Return how suspicious the only flag of a check is, and why."""
+    check = load("pcard.checks", name)
+    money = {f"${key}": cents_of(value) for key, value in check.defaults.items() if isinstance(value, Decimal)}
+    charges = build_subject(ledger, MATCHES.empty(), CALENDAR).frame.with_columns(
+        pl.lit(cents, pl.Int64).alias(key) for key, cents in money.items()
+    )
+    known = {**check.defaults, **settings, "charges": charges, "as_of": AS_OF, "calendar": CALENDAR}
+    ((score, why),) = check.flag(ledger, MATCHES.empty(), known).select("suspicion", "reasons").rows()
+    return score, why
+
+
+HALF: dict[str, Any] = {"cardholder": "ana", "amount_cents": 130_000}
+
+
+def test_a_reader_starts_with_the_split_that_looks_most_like_one() -> None:
+    near = ledger_of(HALF | {"amount_cents": 249_900}, HALF | {"card": "1002"})
+    plain = ledger_of(HALF, HALF | {"amount_cents": 130_100, "date": date(2026, 9, 17)})
+    nights = ledger_of(*(HALF | {"mcc": "7011", "date": date(2026, 9, day)} for day in (14, 15)))
+    fees = ledger_of(*(HALF | {"date": date(2026, month, 10)} for month in (2, 3, 4, 5, 6)), HALF, HALF)
+    small = ledger_of(*(HALF | {"amount_cents": 30_000 + index} for index in range(9)))
+    scores = [_suspicion("split_purchase", ledger)[0] for ledger in (near, plain, nights, fees, small)]
+    assert scores[0] > scores[1] > max(scores[2:])
+    score, why = _suspicion("split_purchase", near)
+    assert why == "a charge just under the limit; on the same day; on several cards of one person"
+    assert score == pytest.approx(1 - 0.65 * 0.7 * 0.8 * 0.7, abs=1e-4)
+    assert _suspicion("split_purchase", nights)[1] == "hotel nights, fares or rentals"
+    assert "equal charges of an amount that recurs at this merchant" in _suspicion("split_purchase", fees)[1]
+
+
+def test_a_duplicate_is_likelier_disputed_than_given_back() -> None:
+    twice = [{"amount_cents": 6_410}, {"amount_cents": 6_410, "date": date(2026, 9, 17)}]
+    dispute = {"transaction": "t1", "opened": date(2026, 9, 20), "reason": "duplicate"}
+    back = {"kind": "credit", "amount_cents": -6_410, "date": date(2026, 9, 25)}
+    plain, _ = _suspicion("duplicate_charge", ledger_of(*twice))
+    disputed, why = _suspicion("duplicate_charge", ledger_of(*twice, disputes=[dispute]))
+    returned, calm = _suspicion("duplicate_charge", ledger_of(*twice, back))
+    assert disputed > plain > returned
+    assert (why, calm) == ("one of them is disputed", "the merchant gave the amount back later")
+
+
+def test_tax_is_certain_only_where_a_receipt_shows_it() -> None:
+    score, why = _suspicion("sales_tax_paid", ledger_of({"sales_tax_cents": 121}))
+    assert (score, why) == (0.25, "only the bank's figure shows it, which is often filler")
+    assert _found("sales_tax_paid", ledger_of({"sales_tax_cents": 121}), district="taxable") == []
+
+
+def test_a_year_of_first_digits_that_follow_the_law_is_left_alone() -> None:
+    honest = [{"cardholder": "ana", "amount_cents": round(100 * 10 ** (index / 100))} for index in range(300)]
+    invented = [{"cardholder": "kim", "amount_cents": 90_000 + index, "card": "1002"} for index in range(300)]
+    (flag,) = _found("benford", ledger_of(*honest, *invented))
+    assert len(flag[0]) == 300
+    assert flag[1].startswith("first digits of 300 amounts deviate by 0.2121 (over 0.015 do not conform), most in 9;")
+
+
+def test_a_circle_of_reports_ends() -> None:
+    people = [
+        {"person": name, "name": name.title(), "reports_to": above}
+        for name, above in (("ana", "kim"), ("kim", "lee"), ("lee", "ana"))
+    ]
+    approvals = [{"transaction": "t0", "step": "approver", "person": "lee", "on": date(2026, 9, 20)}]
+    ledger = ledger_of({"cardholder": "ana"}, people=people, approvals=approvals)
+    assert _found("approver_conflict", ledger) == [(["t0"], "the approver reports to the buyer")]

@@ -63,7 +63,9 @@ def test_the_example_of_the_format_holds_with_its_waiver(shared: Path, tmp_path:
     policy, waivers = example_of_the_format(shared, tmp_path)
     loaded = load_policy([policy], [waivers])
     assert [fault.code for fault in loaded.warnings] == ["waiver-evidence-missing"]
-    outcomes = [outcome for outcome in run_tests(loaded) if outcome.pack == "example-usd"]
+    outcomes = list(run_tests(loaded, only="example-usd"))
     assert [fault for outcome in outcomes for fault in outcome.faults] == []
-    without = [fault.code for outcome in run_tests(load_policy([policy])) for fault in outcome.faults]
+    without = [
+        fault.code for outcome in run_tests(load_policy([policy]), only="example-usd") for fault in outcome.faults
+    ]
     assert without == ["test-flag-unexpected", "test-waiver-missing"]
