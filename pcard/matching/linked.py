@@ -99,8 +99,6 @@ def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) 
 
     A receipt uploaded twice and a charge made twice share out what belongs to
     the one link between them: whichever copy is taken, the books are the same.
-    A copy that is linked to something else is no copy: another person's receipt
-    of the same amount may look like one.
     """
     if not len(rows):
         return np.zeros(0)
@@ -109,15 +107,12 @@ def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) 
     of_charge[links.transaction], of_evidence[links.evidence] = np.arange(len(rows)), np.arange(len(rows))
     unchosen = np.ones(len(pairs), bool)
     unchosen[rows] = False
-    by_charge, by_evidence = of_charge[pairs.transaction], of_evidence[pairs.evidence]
-    like_evidence = evidence_copies(meeting, links.evidence[by_charge], pairs.evidence)
-    like_charge = charge_copies(meeting, links.transaction[by_evidence], pairs.transaction)
-    other_evidence = unchosen & (by_charge >= 0) & like_evidence & ((by_evidence < 0) | like_charge)
-    other_charge = unchosen & (by_evidence >= 0) & like_charge & ((by_charge < 0) | like_evidence)
-    return np.maximum(
-        np.bincount(by_charge[other_evidence], probability[other_evidence], len(rows)),
-        np.bincount(by_evidence[other_charge], probability[other_charge], len(rows)),
-    )
+    link = of_charge[pairs.transaction]
+    same = unchosen & (link >= 0) & evidence_copies(meeting, links.evidence[link], pairs.evidence)
+    of_other_evidence = np.bincount(link[same], probability[same], len(rows))
+    link = of_evidence[pairs.evidence]
+    same = unchosen & (link >= 0) & charge_copies(meeting, links.transaction[link], pairs.transaction)
+    return np.maximum(of_other_evidence, np.bincount(link[same], probability[same], len(rows)))
 
 
 def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:

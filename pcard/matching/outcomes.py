@@ -11,7 +11,7 @@ import polars as pl
 from pcard.frames import CANDIDATES, MATCHES
 from pcard.matching.arrays import Floats, Ints
 from pcard.matching.coverage import covered_cents
-from pcard.matching.linked import Stage, charge_copies, evidence_copies
+from pcard.matching.linked import Stage, evidence_copies
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
 from pcard.matching.wording import explanations
@@ -78,18 +78,11 @@ def _rivals(meeting: Meeting, rows: pl.DataFrame, stages: Sequence[Stage]) -> pl
         ["charge", "piece"], keep="last", maintain_order=True
     )
     weighed = weighed.join(rows, on=["charge", "piece"], how="anti")
-    links = rows.sort("charge", "piece")
-    for of, other in (("charge", "piece"), ("piece", "charge")):
-        first = links.unique(of, keep="first").select(of, pl.col(other).alias(f"linked_{other}"))
-        weighed = weighed.join(first, on=of, how="left", maintain_order="left")
-    if weighed.is_empty():
-        return weighed.select("charge", "piece", "rival")
-    charge, piece, linked_charge, linked_piece = (
-        weighed[name].fill_null(0).to_numpy() for name in ("charge", "piece", "linked_charge", "linked_piece")
-    )
-    copy = pl.Series(evidence_copies(meeting, linked_piece, piece)) & weighed["linked_piece"].is_not_null()
-    copy &= pl.Series(charge_copies(meeting, linked_charge, charge)) | weighed["linked_charge"].is_null()
-    return weighed.filter(~copy).select("charge", "piece", "rival")
+    first = rows.sort("charge", "piece").unique("charge", keep="first").select("charge", linked="piece")
+    weighed = weighed.join(first, on="charge", how="left", maintain_order="left")
+    linked = weighed["linked"].fill_null(0).to_numpy()
+    copies = evidence_copies(meeting, linked, weighed["piece"].to_numpy()) if weighed.height else np.empty(0, bool)
+    return weighed.filter(~(pl.Series(copies) & pl.col("linked").is_not_null())).select("charge", "piece", "rival")
 
 
 def _decided(rows: pl.DataFrame, rivals: pl.DataFrame, settings: MatchSettings) -> pl.DataFrame:
