@@ -116,7 +116,7 @@ def test_a_reader_starts_with_the_split_that_looks_most_like_one() -> None:
 
 
 def test_a_duplicate_is_likelier_disputed_than_given_back() -> None:
-    twice = [{"amount_cents": 6_410}, {"amount_cents": 6_410, "date": date(2026, 9, 17)}]
+    twice: list[dict[str, Any]] = [{"amount_cents": 6_410}, {"amount_cents": 6_410, "date": date(2026, 9, 17)}]
     dispute = {"transaction": "t1", "opened": date(2026, 9, 20), "reason": "duplicate"}
     back = {"kind": "credit", "amount_cents": -6_410, "date": date(2026, 9, 25)}
     plain, _ = _suspicion("duplicate_charge", ledger_of(*twice))
@@ -133,8 +133,12 @@ def test_tax_is_certain_only_where_a_receipt_shows_it() -> None:
 
 
 def test_a_year_of_first_digits_that_follow_the_law_is_left_alone() -> None:
-    honest = [{"cardholder": "ana", "amount_cents": round(100 * 10 ** (index / 100))} for index in range(300)]
-    invented = [{"cardholder": "kim", "amount_cents": 90_000 + index, "card": "1002"} for index in range(300)]
+    honest: list[dict[str, Any]] = [
+        {"cardholder": "ana", "amount_cents": round(100 * 10 ** (index / 100))} for index in range(300)
+    ]
+    invented: list[dict[str, Any]] = [
+        {"cardholder": "kim", "amount_cents": 90_000 + index, "card": "1002"} for index in range(300)
+    ]
     (flag,) = _found("benford", ledger_of(*honest, *invented))
     assert len(flag[0]) == 300
     assert flag[1].startswith("first digits of 300 amounts deviate by 0.2121 (over 0.015 do not conform), most in 9;")

@@ -63,3 +63,22 @@ def test_the_command_grants_marks_and_takes_back(tmp_path: Path) -> None:
     assert _pcard(root, "policy", "check")["waivers"] == ["W-2026-001"]
     _pcard(root, "undo", granted["decision"])
     assert _pcard(root, "check", "--as-of", "2026-09-30")["waived"] == 0
+
+
+def test_a_paper_must_lie_beside_the_waivers_and_a_policy_be_active(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    assert CliRunner().invoke(main, ["init", str(root), "--district", "D"]).exit_code == 0
+    grant = ["waive", "K12-301", "--scope", "txn.card=2208", "--reason", "choir", "--requested-by", "wu"]
+    grant += ["--approved-by", "ortiz", "--granted", "2026-09-01", "--expires", "2026-12-31"]
+    refused = _pcard(root, *grant, "--evidence", "signed.pdf", code=3)
+    assert [fault["code"] for fault in refused["faults"]] == ["evidence-unknown"]
+    (root / "rules" / "signed.pdf").write_bytes(b"signed")
+    assert _pcard(root, *grant, "--evidence", "signed.pdf")["waiver_id"] == "W-2026-001"
+    (root / "rules" / "signed.pdf").write_bytes(b"another")
+    changed = _pcard(root, "policy", "check", code=3)
+    assert [fault["code"] for fault in changed["faults"]] == ["waiver-evidence-changed"]
+    settings = (root / "pcard.yaml").read_text(encoding="utf-8")
+    (root / "pcard.yaml").write_text(
+        settings.replace("policies:\n- rules/k12-baseline.yaml", "policies: []"), encoding="utf-8"
+    )
+    assert [fault["code"] for fault in _pcard(root, *grant, code=4)["faults"]] == ["no-policy"]
