@@ -77,7 +77,7 @@ def controls(records: Records) -> Iterator[Control]:
         blocks = own["block"].unique().to_list()
         framing = own["code"].is_in(["8", "9"]).sum()
         yield count_control(f"set {number}, records", count, framing + sum(counts.get(block, 0) for block in blocks))
-        ways = [sums[block] for block in blocks if block in sums] or [(Decimal(0),)]
+        ways = [sums[block] for block in blocks if block in sums] or [(Decimal(0), Decimal(0))]
         said = [implied_value(one, 2) or Decimal(0) for one in own.filter(pl.col("code") == "9")["total"]]
         added = [sum(way, Decimal(0)) for way in zip(*ways, strict=True)]
         yield sum_control(f"set {number}, sum of amounts", implied_value(stated, 2), [*added, sum(said, Decimal(0))])

@@ -285,3 +285,14 @@ def test_a_lost_or_added_separator_never_slides_a_column(row: int, fields: int) 
     else:
         assert [fault.place.line for fault in extract.faults] == [row + 2]
         assert extract.lines["transactions"]["merchant"].str.starts_with("OAK").all()
+
+
+def test_two_profiles_that_fit_alike_are_named_and_none_is_taken() -> None:
+    columns = {"date": ["Day"], "merchant": ["Shop"], "amount": ["Total"]}
+    twins = [profile_of(columns, id=name, table="transactions") for name in ("one", "two")]
+    document = document_of("a.csv", b"Day,Shop,Total\n2026-05-04,ACME,1.00\n")
+    with pytest.raises(Refused) as refused:
+        Delimited(twins).extract(document)
+    (fault,) = refused.value.faults
+    assert fault.code == "profile-ambiguous"
+    assert "one, two" in fault.message
