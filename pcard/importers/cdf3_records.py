@@ -12,7 +12,7 @@ from lxml import etree
 
 from pcard.documents import Document
 from pcard.importers.brand_cells import figure, implied_value
-from pcard.importers.xml_documents import elements
+from pcard.importers.xml_documents import elements, line_of
 
 _BATCH = 2000
 _READ = (
@@ -90,7 +90,7 @@ class _Reader:
                 self.cardholder = None
                 _forget(element)
             case "TransmissionHeader_1000":
-                self.header, self.header_line = _texts(element), element.sourceline
+                self.header, self.header_line = _texts(element), line_of(element)
             case "TransmissionTrailer_9999":
                 exponents = {f"{_name(one)}_exponent": one.get("CurrencyExponent", "") for one in element}
                 self.trailer = exponents | _texts(element)
@@ -131,7 +131,7 @@ class _Reader:
         exponent = None if limit is None else limit.get("CurrencyExponent")
         named = {name: texts.get(tag) for tag, name in _HOLDER_TEXTS.items()}
         self.holders.append(
-            {"line": record.sourceline, "account": _account(record), "limit_exponent": exponent} | named
+            {"line": line_of(record), "account": _account(record), "limit_exponent": exponent} | named
         )
 
 
