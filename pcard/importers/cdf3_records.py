@@ -129,8 +129,8 @@ class _Reader:
         self.cardholder = texts.get("NameLine1") or None
         limit = record.find("{*}CreditLimit")
         exponent = None if limit is None else limit.get("CurrencyExponent")
-        named: dict[str, int | str | None] = {name: texts.get(tag) for tag, name in _HOLDER_TEXTS.items()}
-        self.holders.append({"line": line_of(record), "account": _account(record), "limit_exponent": exponent} | named)
+        named: dict[str, object] = {name: texts.get(tag) for tag, name in _HOLDER_TEXTS.items()}
+        self.holders.append(named | {"line": line_of(record), "account": _account(record), "limit_exponent": exponent})
 
 
 def read_records(document: Document) -> Records:
