@@ -87,6 +87,8 @@ def build_subject(ledger: Ledger, matches: pl.DataFrame, calendar: Calendar) -> 
     ):
         frame = _attached(frame, records)
     coding = _coding(ledger.allocations)
+    if "coding" in ledger.absent:  # who coded a charge is not known, rather than that nobody did
+        coding = coding.with_columns(pl.lit(None, pl.String).alias("coding.source"))
     frame = _attached(frame, coding.drop_nulls("coding.purpose").select("transaction_id", "coding.purpose"))
     frame = frame.with_columns(
         pl.coalesce("approver.person", "card.approver").alias("approver.person"),

@@ -187,6 +187,7 @@ def test_the_baseline_runs_on_four_columns_of_real_data(shared: Path) -> None:
     assert 200 < counts["K12-203"] < len(charges) * 0.04
     lacks = dict(checked.not_evaluated.select("rule_id", "lacks").rows())
     assert lacks["K12-401"] == "receipt.count (no receipts imported)"
+    assert lacks["K12-410"] == "coding.source (no coding imported)"
     assert not lacks.keys() & {
         "K12-101", "K12-102", "K12-201", "K12-203", "K12-205", "K12-206", "K12-303", "K12-304", "K12-306"
     }  # fmt: skip
