@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pcard.cli.answers import REFUSED, Answer, answering
-from pcard.cli.session import as_of_option, day, opened, policy_of, readers, reconciled, working, workspace_option
+from pcard.cli.session import as_of_option, day, opened, readers, reconciled, working, workspace_option
 
 if TYPE_CHECKING:
     from datetime import date
@@ -74,7 +74,7 @@ def month_report(workspace: Workspace, result: Reconciliation, as_of: date) -> R
     from pcard.reports.report import Figure
     from pcard.schema import Kind
 
-    policy = policy_of(workspace)
+    policy = result.rules.policy
     versions = [f"{p.about.id} {p.about.version} ({p.sha256[:12]})" for p in policy.packs] if policy else []
     programs = sorted({accrual.program.id for accrual in result.accruals})
     provenance = [

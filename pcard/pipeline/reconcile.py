@@ -42,8 +42,9 @@ class Rules:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Everything computed for a cycle, with the parts that explain it."""
+    """Everything computed for a cycle, with the parts that explain it and the rules it was computed by."""
 
+    rules: Rules
     ledger: Ledger
     matching: Matching
     checked: Checked
@@ -86,7 +87,7 @@ def reconcile(
         received=settlement.received,
         returned=returned_to_awards(shares, rules.programs, rules.rebate_facts, as_of),
     )
-    return Reconciliation(ledger, matching, checked, accruals, conclusions)
+    return Reconciliation(rules, ledger, matching, checked, accruals, conclusions)
 
 
 def last_cycle(ledger: Ledger) -> str:

@@ -276,8 +276,9 @@ def test_a_file_cut_anywhere_is_refused(charges: list[Charge], data: st.DataObje
 
 @given(st.binary(max_size=200) | st.text("<>/OFXSTMRN&!-[]CDA \n0", max_size=200).map(str.encode))
 def test_no_bytes_raise(noise: bytes) -> None:
-    Ofx().extract(Document("a.ofx", b"<OFX>" + noise + b"</OFX>", ""))
-    Ofx().extract(Document("a.ofx", noise, ""))
+    for content in (b"<OFX>" + noise + b"</OFX>", noise):
+        extract = Ofx().extract(Document("a.ofx", content, ""))
+        assert all(fault.place.source == "a.ofx" and fault.cure for fault in extract.faults)
 
 
 def test_identified_by_header_or_name() -> None:
