@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pcard.cli.answers import CHECK_FAILED, Answer, answering
-from pcard.cli.session import opened, waiver_files, workspace_option
+from pcard.cli.session import (
+    as_of_option,
+    day,
+    opened,
+    policy_of,
+    reconciled,
+    waiver_files,
+    working,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
+    from pcard.policy.mutation import PackStrength
     from pcard.policy.rules import Policy
 
 FILES = click.Path(path_type=Path)
@@ -19,7 +30,7 @@ FILES = click.Path(path_type=Path)
 
 @click.group(name="policy")
 def command() -> None:
-    """Lint, test and explain policies."""
+    """Lint, test, try and explain policies."""
 
 
 def waivers_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,6 +87,137 @@ def test(files: tuple[Path, ...], waivers: tuple[Path, ...], root: Path | None) 
         lines += [f"  {outcome.name}\n    {fault}" for outcome in failed for fault in outcome.faults]
     bad = any(pack["failed"] for pack in packs)
     return Answer({"packs": packs}, lines, exit_code=CHECK_FAILED if bad else 0)
+
+
+@command.command(name="mutate")
+@click.argument("files", nargs=-1, type=FILES, metavar="[FILE...]")
+@click.option("--min", "least", type=click.FloatRange(0, 100), help="Exit 1 where a pack's score is lower.")
+@click.option("--rule", help="Change this rule only.")
+@waivers_option
+@workspace_option
+@answering
+def mutate(
+    files: tuple[Path, ...], least: float | None, rule: str | None, waivers: tuple[Path, ...], root: Path | None
+) -> Answer:
+    """Change one thing of a rule at a time and show which changes no test notices."""
+    from pcard.cli.verdicts import demand
+    from pcard.policy.cases import run_tests
+    from pcard.policy.mutation import mutate as mutate_policy
+
+    policy = _load(files, waivers, root)
+    if rule is not None:
+        demand(rule, sorted({each.id for pack in policy.packs for each in pack.rules}), "rule")
+    with working("running the tests"):
+        outcomes = run_tests(policy)
+    with working("changing the rules, one thing at a time"):
+        strengths = mutate_policy(policy, rule)
+    packs, lines = [], []
+    for strength in strengths:
+        ran = [outcome for outcome in outcomes if outcome.pack == strength.pack.about.id]
+        failed = sum(outcome.failed for outcome in ran)
+        packs.append(_strength_facts(strength) | {"tests": len(ran), "failed": failed})
+        lines += [
+            *_strength_words(strength),
+            *([f"  {failed} tests fail unchanged: mend them first"] if failed else []),
+        ]
+    weak = least is not None and any(strength.score < least for strength in strengths)
+    bad = weak or any(pack["failed"] for pack in packs)
+    return Answer({"packs": packs, "min": least}, lines, exit_code=CHECK_FAILED if bad else 0)
+
+
+def _strength_facts(strength: PackStrength) -> dict[str, Any]:
+    from pcard.policy.mutation import score
+
+    return {
+        "id": strength.pack.about.id,
+        "rules": len(strength.rules),
+        "mutants": strength.mutants,
+        "noticed": strength.noticed,
+        "score": strength.score,
+        "equivalent": [
+            {"rule": rule.rule_id, "mutant": str(each.mutant), "reason": each.reason}
+            for rule in strength.rules
+            for each in rule.equivalent
+        ],
+        "by_rule": [
+            {
+                "rule": rule.rule_id,
+                "mutants": rule.mutants,
+                "noticed": rule.noticed,
+                "score": score(rule.noticed, rule.mutants),
+                "missed": [str(mutant) for mutant in rule.missed],
+            }
+            for rule in strength.rules
+        ],
+    }
+
+
+def _strength_words(strength: PackStrength) -> list[str]:
+    """Say how strong a pack's tests are, and which changes they do not notice."""
+    lines = [f"{strength.pack.about.id}: {strength.noticed} of {strength.mutants} changes noticed, {strength.score}"]
+    for rule in strength.rules:
+        lines += [f"  {rule.rule_id}  no test notices {mutant}" for mutant in rule.missed]
+        lines += [
+            f"  {rule.rule_id}  means the same, not counted: {one.mutant} ({one.reason})" for one in rule.equivalent
+        ]
+    return lines
+
+
+@command.command(name="backtest")
+@click.argument("files", nargs=-1, type=FILES, metavar="[FILE...]")
+@click.option(
+    "--cycles", type=click.IntRange(min=1), default=12, show_default=True, help="How many of the last cycles."
+)
+@click.option("--switch-on", "drafts", multiple=True, metavar="RULE", help="Judge by this draft rule too.")
+@as_of_option
+@workspace_option
+@answering
+def backtest(
+    files: tuple[Path, ...], cycles: int, drafts: tuple[str, ...], as_of: datetime | None, root: Path | None
+) -> Answer:
+    """Show what would have been flagged: new, gone and same against the active policy, by rule and site."""
+    from pcard.cli.verdicts import demand
+    from pcard.policy.backtest import BACKTEST, compare, switched_on
+    from pcard.policy.checking import check as check_ledger
+
+    with opened(root) as workspace:
+        result = reconciled(workspace, None, day(as_of))
+        decisions, calendar = workspace.decisions(), workspace.settings.calendar()
+        active = policy_of(workspace)
+        tried = _load(files, (), None) if files else active
+    if tried is None:
+        raise click.UsageError("no policy is active: name the file to try")
+    for draft in drafts:
+        demand(draft, sorted({rule.id for pack in tried.packs for rule in pack.rules}), "rule")
+    ledger, matches = result.ledger, result.matching.matches
+    found = check_ledger(ledger, matches, switched_on(tried, drafts), decisions, day(as_of), calendar)
+    table = compare(ledger.transactions, result.conclusions.flags, found.flags, cycles)
+    rows = BACKTEST.as_text(table).to_dicts()
+    totals = {state: sum(int(row[state]) for row in rows) for state in ("new", "gone", "same")}
+    lines = [f"{totals['new']} new, {totals['gone']} gone, {totals['same']} same in the last {cycles} cycles"]
+    lines += [
+        f"  {row['rule_id']}  site {row['site'] or 'none'}: {row['new']} new ({row['new_amount']}), {row['gone']} gone, {row['same']} same"
+        for row in rows
+        if row["new"] != "0" or row["gone"] != "0"
+    ]
+    facts = {"cycles": cycles, **totals, "rows": rows, "not_evaluated": found.not_evaluated.to_dicts()}
+    return Answer(facts, lines)
+
+
+@command.command(name="diff")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@answering
+def diff(before: str, after: str) -> Answer:
+    """Show what differs between two policies as they stand, with all they extend (builtin:k12-baseline is one)."""
+    from pcard.policy.differing import differences
+    from pcard.policy.loading import load_policy, policy_path
+
+    one, other = (load_policy([policy_path(name)]).packs[0] for name in (before, after))
+    found = differences(one, other)
+    lines = [f"{one.about.id} {one.about.version} -> {other.about.id} {other.about.version}: {len(found)} differences"]
+    lines += [str(each) for each in found]
+    return Answer({"differences": [each.facts() for each in found]}, lines)
 
 
 @command.command(name="explain")

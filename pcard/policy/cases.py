@@ -23,7 +23,7 @@ from pcard.policy.policyfile import RuleTest
 from pcard.policy.rules import Pack, Policy, Rule, Waiver
 from pcard.policy.waiving import waive
 
-_CALENDAR_YEARS = range(2020, 2036)
+CALENDAR_YEARS = range(2020, 2036)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def run_tests(policy: Policy, only: str | None = None) -> list[Outcome]:
     A test must name every flag of the pack's own rules; inherited rules are
     only held to what the test expects of them.
     """
-    calendar = Calendar.of_years(_CALENDAR_YEARS)
+    calendar = Calendar.of_years(CALENDAR_YEARS)
     packs = [pack for pack in policy.all_packs() if only in {None, pack.about.id}]
     return [_run(pack, index, calendar, policy.waivers) for pack in packs for index in range(len(pack.tests))]
 

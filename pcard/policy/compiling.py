@@ -179,8 +179,9 @@ class _Compiler:
             value = list(param.items) if isinstance(param, Listed) else _last(param)
         if isinstance(defaults[name], Decimal) and isinstance(value, int) and not isinstance(value, bool):
             value = Decimal(value)
-        if type(value) is not type(defaults[name]):
-            message = f"'{name}' must be written as its default is: {defaults[name]}"
+        negative = isinstance(value, int | Decimal) and value < 0
+        if type(value) is not type(defaults[name]) or negative:
+            message = f"'{name}' must be written as its default is, and not be negative: {defaults[name]}"
             self.faults.append(Fault("setting-unfit", place, message, "correct the value"))
         return value
 

@@ -42,6 +42,8 @@ DEFAULTS: Mapping[str, Any] = {
     "txn.purpose": "paper for the classrooms",
     "order.count": 0,
 }
+# The tables a test may give beside its charges.
+TABLES = {name: table for name, table in RECORDS.items() if name != "transactions"}
 # A field that is not given takes the value of another, in this order.
 FOLLOWS: Mapping[str, str] = {
     "txn.posted": "txn.date",
@@ -72,9 +74,10 @@ def matter_given(test: RuleTest, calendar: Calendar) -> Matter:
         pl.coalesce("txn.day_off", day_off).alias("txn.day_off"),
         pl.coalesce("txn.working_day", day_off.is_null()).alias("txn.working_day"),
     ).sort("txn.date", "transaction_id")
-    coding = [name for name in FIELDS if name.startswith("coding.")]
-    subject = Subject(frame.drop(coding), frame.select("transaction_id", *coding))
     tables: dict[str, Any] = {name: _records(RECORDS[name], given) for name, given in test.records.items()}
+    coding = [name for name in FIELDS if name.startswith("coding.")]
+    lines = _coding(frame.select("transaction_id", *coding), tables.pop("coding", RECORDS["coding"].empty()))
+    subject = Subject(frame.drop(coding), lines)
     ledger = replace(Ledger(transactions=_transactions(frame)), **tables)
     return Matter(subject, ledger, _links(ledger.receipts), test.as_of or AS_OF, calendar)
 
@@ -94,6 +97,19 @@ def _links(receipts: pl.DataFrame) -> pl.DataFrame:
             pl.lit("given").alias("explanation"),
         )
     )
+
+
+def _coding(own: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+    """Return the coding lines given for charges; of the others the one that their row gives."""
+    columns = {f"coding.{column.name}": column.frame_name for column in RECORDS["coding"].columns}
+    named = {name: column for name, column in columns.items() if name in FIELDS}
+    lines = given.select(
+        pl.col("transaction").alias("transaction_id"),
+        pl.lit("coding").alias("coding.source"),
+        *(pl.col(column).alias(name) for name, column in named.items()),
+    )
+    others = own.join(lines, on="transaction_id", how="anti", maintain_order="left")
+    return pl.concat([others, lines.select(own.columns)])
 
 
 def _days(first: str, last: str) -> pl.Expr:

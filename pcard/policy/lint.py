@@ -12,8 +12,9 @@ from pcard.conditions.params import fits, kind_words
 from pcard.conditions.tree import All, FieldTest, Node
 from pcard.errors import Fault
 from pcard.escape import for_terminal
-from pcard.frames import ENRICHED, RECORDS
+from pcard.frames import ENRICHED
 from pcard.policy.fields import FIELDS
+from pcard.policy.given import TABLES
 from pcard.policy.names import kind_of
 from pcard.policy.policyfile import RuleTest
 from pcard.policy.rules import Deadline, Groups, NamedCheck, Pack, Row, Rule
@@ -55,11 +56,11 @@ def _lint_rows(file: YamlFile, test: RuleTest) -> Iterator[Fault]:
         emptied = {field for field, value in row.items() if value == ""}
         yield from _lint_needed(file, ("given", index), sorted(_CHARGES_HAVE & emptied))
     for table, rows in test.records.items():
-        if table not in RECORDS:
-            cure, place = did_you_mean(table, RECORDS), file.place("records", table)
+        if table not in TABLES:
+            cure, place = did_you_mean(table, TABLES), file.place("records", table)
             yield Fault("test-table-unknown", place, f"there is no table '{for_terminal(table)}'", cure)
             continue
-        columns = [column for column in RECORDS[table].columns if column.name not in {"identity", "document", "line"}]
+        columns = [column for column in TABLES[table].columns if column.name not in {"identity", "document", "line"}]
         for index, row in enumerate(rows):
             path = ("records", table, index)
             yield from _lint_row(file, path, row, {column.name: column.kind for column in columns})

@@ -48,6 +48,15 @@ def check_policy(paths: Sequence[Path], waivers: Sequence[Path] = ()) -> tuple[F
     return tuple(_load_all(paths, waivers, {})[2])
 
 
+def policy_path(name: str) -> Path:
+    """Return the file of a policy that a person names: a path, or a shipped pack as `builtin:k12-baseline`.
+
+    Raises:
+        Refused: there is no such pack.
+    """
+    return _resolve(name, Path(name), Place(name)) if name.startswith(_BUILTIN) else Path(name)
+
+
 def _load_all(
     paths: Sequence[Path], waivers: Sequence[Path], district: Mapping[str, str]
 ) -> tuple[list[Pack], tuple[Waiver, ...], list[Fault]]:

@@ -17,9 +17,9 @@ RULES = Path(__file__).resolve().parents[2] / "rules" / "policies"
 @pytest.mark.parametrize("path", sorted(RULES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_packs_are_clean_and_prove_every_rule(path: Path) -> None:
     assert check_policy([path]) == ()
-    outcomes = run_tests(load_policy([path]))
+    outcomes = run_tests(load_policy([path]), only=path.stem)
     assert [fault for outcome in outcomes for fault in outcome.faults] == []
-    assert len(outcomes) > 15
+    assert len(outcomes) > 8
 
 
 def test_a_test_must_name_every_flag_of_its_own_rules(policy_of: Callable[..., Policy]) -> None:
