@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.card_files import LINES, amounts, by_element, peak_of_this_process, seconds
 from pcard.documents import Document, open_document
 from pcard.extensions import Importer
-from pcard.importers.bai2 import Bai2
-from pcard.importers.camt import Camt
-from pcard.importers.mt940 import Mt940
-from pcard.importers.qif import Qif
+from pcard.importers.bank_files.bai2 import Bai2
+from pcard.importers.bank_files.camt import Camt
+from pcard.importers.bank_files.mt940 import Mt940
+from pcard.importers.bank_files.qif import Qif
 
 
 def bai2(cents: list[int]) -> bytes:

@@ -25,10 +25,10 @@ from lxml import etree
 
 from pcard.documents import Document, open_document
 from pcard.extensions import Importer
-from pcard.importers.cdf3 import Cdf3
-from pcard.importers.gl1025 import Gl1025
-from pcard.importers.sbf import Sbf
-from pcard.importers.vcf import Vcf
+from pcard.importers.card_files.cdf3 import Cdf3
+from pcard.importers.card_files.gl1025 import Gl1025
+from pcard.importers.card_files.sbf import Sbf
+from pcard.importers.card_files.vcf import Vcf
 
 LINES = 100_000
 RUNS = 3

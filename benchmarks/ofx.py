@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from ofxparse import OfxParser
 
 from pcard.documents import Document, open_document
-from pcard.importers.ofx import Ofx
+from pcard.importers.bank_files.ofx import Ofx
 
 LINES = 100_000
 OFXPARSE_LINES = (500, 2_000)

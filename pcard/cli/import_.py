@@ -12,7 +12,7 @@ from pcard.cli.intake import Intake
 from pcard.cli.session import opened, readers, working, workspace_option
 
 if TYPE_CHECKING:
-    from pcard.importers.profiles import Profile
+    from pcard.importers.tables.profiles import Profile
     from pcard.pipeline.ingest import Readers
 
 
@@ -48,7 +48,7 @@ def command(
 
 
 def _profile(name: str, at_hand: Readers) -> Profile:
-    from pcard.importers.profiles import load_profile
+    from pcard.importers.tables.profiles import load_profile
 
     for profile in at_hand.profiles:
         if profile.id == name:

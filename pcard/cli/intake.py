@@ -15,8 +15,8 @@ from pcard.escape import for_terminal
 
 if TYPE_CHECKING:
     from pcard.documents import Document
-    from pcard.importers.profiles import Profile
-    from pcard.importers.proposal import Proposal
+    from pcard.importers.tables.profiles import Profile
+    from pcard.importers.tables.proposal import Proposal
     from pcard.ledger.normalise import Normalised
     from pcard.pipeline.ingest import Readers
     from pcard.store.workspace import Workspace
@@ -72,7 +72,7 @@ class Intake:
 
     def _read(self, document: Document) -> Normalised:
         """Read a document; at a terminal a layout nobody described is proposed, and a person asked."""
-        from pcard.importers.proposal import UnknownLayout
+        from pcard.importers.tables.proposal import UnknownLayout
         from pcard.pipeline.ingest import ingest
 
         try:

@@ -11,7 +11,7 @@ from pcard.cli.answers import Answer, answering
 from pcard.cli.session import readers
 
 if TYPE_CHECKING:
-    from pcard.importers.proposal import Proposal
+    from pcard.importers.tables.proposal import Proposal
 
 FILE = click.Path(path_type=Path)
 
@@ -44,7 +44,7 @@ def show(profile_id: str | None) -> Answer:
 def new(file: Path, out: Path | None) -> Answer:
     """Propose a profile for a file's layout, from its header and its whole columns."""
     from pcard.documents import open_document
-    from pcard.importers.proposal import UnknownLayout, refuse_unknown
+    from pcard.importers.tables.proposal import UnknownLayout, refuse_unknown
     from pcard.store.files import write_whole
 
     try:
@@ -79,7 +79,7 @@ def test(profile_file: Path, file: Path) -> Answer:
     from pcard.cli.intake import amount_facts
     from pcard.documents import open_document
     from pcard.errors import Refused, errors_of
-    from pcard.importers.profiles import load_profile
+    from pcard.importers.tables.profiles import load_profile
     from pcard.pipeline.ingest import ingest
 
     normalised = ingest(open_document(file), readers()[0], profile=load_profile(profile_file))

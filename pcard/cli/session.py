@@ -75,7 +75,7 @@ def working(what: str) -> Iterator[None]:
 def readers(workspace: Workspace | None = None) -> tuple[Readers, list[str]]:
     """Return the importers and profiles at hand, and a note for each that is broken."""
     from pcard.extensions import load_all
-    from pcard.importers.profiles import Profiles
+    from pcard.importers.tables.profiles import Profiles
     from pcard.pipeline.ingest import Readers
 
     enabled = enabled_plugins(workspace) if workspace else frozenset()

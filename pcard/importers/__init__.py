@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pcard.documents import Document
     from pcard.extensions import Importer
     from pcard.frames import Extract
-    from pcard.importers.profiles import Profile
+    from pcard.importers.tables.profiles import Profile
 
 
 def read(
@@ -32,9 +32,9 @@ def read(
         UnknownLayout: a table of an unknown layout; the exception carries a proposed profile.
         Refused: several importers recognise it, none can, or it is broken as a whole.
     """
-    from pcard.importers.canonical import Canonical  # noqa: PLC0415
-    from pcard.importers.delimited import Delimited, extract_with  # noqa: PLC0415
-    from pcard.importers.proposal import refuse_unknown  # noqa: PLC0415
+    from pcard.importers.tables.canonical import Canonical  # noqa: PLC0415
+    from pcard.importers.tables.delimited import Delimited, extract_with  # noqa: PLC0415
+    from pcard.importers.tables.proposal import refuse_unknown  # noqa: PLC0415
 
     if profile:
         return extract_with(document, profile)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pcard.documents import Document
 from pcard.extensions import Importer
 from pcard.importers import read
-from pcard.importers.profiles import Profile
+from pcard.importers.tables.profiles import Profile
 from pcard.ledger.normalise import Normalised, normalise
 
 

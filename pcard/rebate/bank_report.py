@@ -16,9 +16,9 @@ import polars as pl
 
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
-from pcard.importers.grids import Grid
-from pcard.importers.headers import find_header, header_key
-from pcard.importers.sheets import grids_of
+from pcard.importers.tables.grids import Grid
+from pcard.importers.tables.headers import find_header, header_key
+from pcard.importers.tables.sheets import grids_of
 from pcard.money import read_cents, show_cents
 from pcard.schema import Table, columns
 

@@ -13,9 +13,9 @@ from pcard.errors import Refused
 from pcard.extensions import Importer, load_all
 from pcard.frames import Extract
 from pcard.importers import read
-from pcard.importers.canonical import Canonical
-from pcard.importers.delimited import Delimited
-from pcard.importers.profiles import Profile, load_profiles
+from pcard.importers.tables.canonical import Canonical
+from pcard.importers.tables.delimited import Delimited
+from pcard.importers.tables.profiles import Profile, load_profiles
 from pcard.ledger.normalise import Normalised
 from pcard.pipeline.ingest import Readers, ingest
 

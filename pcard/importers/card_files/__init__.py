@@ -1,0 +1,1 @@
+"""Files of card programmes: what an issuer or its portal sends of every card of a district."""

@@ -1,0 +1,1 @@
+"""Evidence: invoices and receipts as they arrive."""
