@@ -8,7 +8,7 @@ claim left out, is mixed with what their likeness promises.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,20 @@ class Aliases:
     pair: Ints
     matches: Floats
     of_descriptor: Floats
+
+    def counted(self, descriptor: Ints, vendor: Ints, matches: Floats) -> Aliases:
+        """Return the aliases with further matches of descriptors with vendors."""
+        size = len(self.of_descriptor)
+        every = np.concatenate([self.pair, descriptor * size + vendor])
+        pair, which = np.unique(every, return_inverse=True)
+        summed = np.bincount(which, np.concatenate([self.matches, matches]), len(pair)).astype(np.float64)
+        of_descriptor = self.of_descriptor + np.bincount(descriptor, matches, size)
+        return replace(self, pair=pair, matches=summed, of_descriptor=of_descriptor)
+
+    def missed(self, descriptor: Ints) -> Aliases:
+        """Return the aliases with these descriptors seen once more each, with no vendor of theirs."""
+        seen = np.bincount(descriptor, minlength=len(self.of_descriptor))
+        return replace(self, of_descriptor=self.of_descriptor + seen)
 
     def bits(self, compared: NamesCompared, likeness_ratio: Floats, own: Floats | None = None) -> Floats:
         """Return the weight of each pair's names; unknown names weigh nothing.
@@ -94,12 +108,10 @@ def no_aliases(meeting: Meeting) -> Aliases:
 
 
 def learn(before: Aliases, names: NamePairs, probability: Floats) -> Aliases:
-    """Count expected matches by names over candidate pairs of known probability."""
+    """Count expected matches by names over candidate pairs of known probability, beside those known before."""
     known = names.which >= 0
     matches = np.bincount(names.which[known], probability[known], len(names.ours)).astype(np.float64)
-    size = len(before.of_descriptor)
-    of_descriptor = np.bincount(names.ours, matches, size).astype(np.float64)
-    return Aliases(before.vendors, names.ours * size + names.theirs, matches, of_descriptor)
+    return before.counted(names.ours, names.theirs, matches)
 
 
 def related_names(meeting: Meeting, aliases: Aliases, charges: Ints, evidence: Ints) -> tuple[Ints, Ints]:

@@ -46,9 +46,15 @@ class Pairs:
         return Pairs(self.transaction[keep], self.evidence[keep])
 
 
+NO_PAIRS = Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 @dataclass(frozen=True)
 class Meeting:
-    """Two sides that meet, charges and one kind of evidence, and what their comparisons ask of the whole."""
+    """Two sides that meet, charges and one kind of evidence, and what their comparisons ask of the whole.
+
+    `confirmed` and `rejected` are the pairs of which people told the answer, to learn from.
+    """
 
     charges: Side
     evidence: Side
@@ -56,6 +62,8 @@ class Meeting:
     numbers: pl.Series
     span_days: int
     barred: Ints  # pairs a person rejected, packed and sorted
+    confirmed: Pairs = NO_PAIRS
+    rejected: Pairs = NO_PAIRS
 
     @cached_property
     def amounts(self) -> tuple[Ints, Ints]:

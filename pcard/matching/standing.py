@@ -56,7 +56,9 @@ def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None) -> Sta
     evidence = encoded.receipts if kind == "receipt" else encoded.orders
     said = verdicts_on(kind, decisions, charges, evidence)
     stated = [Stated(said.confirmed, said.limit_cents, 1.0, "confirmed", "confirmed by a person")]
-    whole = Meeting(charges, evidence, encoded.names, encoded.numbers, encoded.span_days, said.barred)
+    whole = Meeting(
+        charges, evidence, encoded.names, encoded.numbers, encoded.span_days, said.barred, said.confirmed, said.rejected
+    )
     if kind == "receipt":
         named = whole.allowed(named_by_receipts(charges, evidence))
         named = named.take(~np.isin(named.evidence, said.confirmed.evidence))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pcard.frames import DECISIONS
 from pcard.matching.arrays import Ints
 from pcard.matching.encode import Side
 from pcard.matching.meeting import Pairs
 
-_FOR = ("link", "confirm")
-_AGAINST = ("unlink", "reject")
+FOR = ("link", "confirm")
+AGAINST = ("unlink", "reject")
 
 
 @dataclass(frozen=True)
@@ -20,46 +21,51 @@ class Verdicts:
     """A person's verdicts on one kind of evidence, as rows of the encoded sides.
 
     `limit_cents` is the part of the charge a person named per confirmed link,
-    0 where none; `barred` are rejected pairs, packed and sorted; `none` are
+    0 where none; `barred` are the rejected pairs, packed and sorted; `none` are
     charges of which a person said that there is no such evidence.
     """
 
     confirmed: Pairs
     limit_cents: Ints
+    rejected: Pairs
     barred: Ints
     none: Ints
 
 
 def verdicts_on(kind: str, decisions: pl.DataFrame | None, charges: Side, evidence: Side) -> Verdicts:
-    """Read the verdicts in force: the latest of each pair that was not undone.
+    """Read the verdicts in force on records of this ledger.
 
-    Verdicts on records that are not in the ledger are not read: their
-    document was undone, and they hold again once it is back.
+    Those on records that are not in it are not read: their document was
+    undone, and they hold again once it is back.
     """
-    if decisions is None or decisions.is_empty():
-        nothing = np.empty(0, np.int64)
-        return Verdicts(Pairs(nothing, nothing), nothing, nothing, nothing)
     said = (
-        decisions.filter(
-            pl.col("act").is_in([*_FOR, *_AGAINST])
-            & pl.col("undone_by").is_null()
-            & (pl.col("evidence_kind").fill_null("receipt") == kind)
-        )
-        .sort("at", "decision_id")
-        .unique(["subject", "evidence_id"], keep="last", maintain_order=True)
+        in_force(kind, decisions)
         .join(_numbered(charges, "subject", "charge"), on="subject", how="inner")
         .join(_numbered(evidence, "evidence_id", "piece"), on="evidence_id", how="left")
         .sort("charge", "piece", nulls_last=True)
     )
-    against = pl.col("act").is_in(_AGAINST)
+    against = pl.col("act").is_in(AGAINST)
     confirmed = said.filter(~against & pl.col("piece").is_not_null())
     rejected = said.filter(against & pl.col("piece").is_not_null())
+    pairs = Pairs(rejected["charge"].to_numpy(), rejected["piece"].to_numpy())
     return Verdicts(
         Pairs(confirmed["charge"].to_numpy(), confirmed["piece"].to_numpy()),
         confirmed["amount_cents"].abs().fill_null(0).to_numpy(),
-        np.sort(rejected["piece"].to_numpy() * max(len(charges), 1) + rejected["charge"].to_numpy()),
+        pairs,
+        np.sort(pairs.evidence * max(len(charges), 1) + pairs.transaction),
         said.filter(against & pl.col("evidence_id").is_null())["charge"].to_numpy(),
     )
+
+
+def in_force(kind: str, decisions: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the verdicts on one kind of evidence that stand: the latest of each pair that was not undone."""
+    given = DECISIONS.empty() if decisions is None else decisions
+    of_kind = given.filter(
+        pl.col("act").is_in([*FOR, *AGAINST])
+        & pl.col("undone_by").is_null()
+        & (pl.col("evidence_kind").fill_null("receipt") == kind)
+    )
+    return of_kind.sort("at", "decision_id").unique(["subject", "evidence_id"], keep="last", maintain_order=True)
 
 
 def _numbered(side: Side, key: str, row: str) -> pl.DataFrame:

@@ -9,13 +9,14 @@ swing it. u, the chance among unrelated pairs, comes from the comparisons.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from pcard.matching.aliases import Aliases, learn, no_aliases
 from pcard.matching.arrays import Flags, Floats, Ints
 from pcard.matching.comparisons import BuiltIn, Compared, NamesCompared
+from pcard.matching.learning import taught_aliases, taught_levels
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.names import NamePairs
 from pcard.matching.posterior import posterior
@@ -52,13 +53,15 @@ class Model:
     """The numbers a stage is weighed with: frozen per run and stored with it.
 
     `found` is the share of the evidence whose charge is among `charges`;
-    `shares` are the m of each comparison's levels.
+    `shares` are the m of each comparison's levels, `taught` how many links
+    that people confirmed are in each.
     """
 
     charges: int
     found: float
     shares: Mapping[str, Floats]
     aliases: Aliases
+    taught: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def start_bits(self) -> float:
@@ -100,9 +103,10 @@ def score_of(parts: Mapping[str, Floats]) -> Floats:
 def shipped(
     meeting: Meeting, comparisons: Sequence[BuiltIn], charges: int, found: float = 0.8, aliases: Aliases | None = None
 ) -> Model:
-    """Return the model before anything was learnt, but for the aliases where another matching taught them."""
+    """Return the model before anything was learnt but what people taught, and `aliases` another matching learnt."""
     shares = {each.name: np.array(each.shares) for each in comparisons}
-    return Model(charges, found, shares, aliases or no_aliases(meeting))
+    known = taught_aliases(meeting, aliases or no_aliases(meeting))
+    return Model(charges, found, shares, known, taught_levels(meeting, comparisons))
 
 
 def fit(sheet: Sheet, start: Model, evidence: float, frozen: Sequence[str] = ()) -> Model:
@@ -143,12 +147,15 @@ def _learnt(sheet: Sheet, start: Model, probability: Floats, frozen: Sequence[st
 
 def reshared(sheet: Sheet, start: Model, probability: Floats) -> Model:
     """Return the model with the shares of the levels as pairs of these probabilities have them."""
-    shares = {name: _shares(compared, probability, start.shares[name]) for name, compared in sheet.compared.items()}
+    shares = {
+        name: _shares(compared, probability, start.shares[name], start.taught.get(name, 0.0))
+        for name, compared in sheet.compared.items()
+    }
     return replace(start, shares={**start.shares, **shares})
 
 
-def _shares(compared: Compared, probability: Floats, before: Floats) -> Floats:
+def _shares(compared: Compared, probability: Floats, before: Floats, taught: Floats | float) -> Floats:
     known = compared.level >= 0
-    counts = np.bincount(compared.level[known], probability[known], len(before)) + _LEAN * before
+    counts = np.bincount(compared.level[known], probability[known], len(before)) + taught + _LEAN * before
     shares: Floats = np.maximum(counts / counts.sum(), _RAREST)
     return shares
