@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pcard.cli.answers import REFUSED, Answer, fault_facts
-from pcard.cli.profile import proposal_lines
+from pcard.cli.understood import amount_facts, amount_words, proposal_lines
 from pcard.escape import for_terminal
 
 if TYPE_CHECKING:
@@ -171,20 +171,3 @@ class Intake:
 def indented(lines: list[str]) -> list[str]:
     """Set lines in."""
     return [f"    {line}" for line in lines]
-
-
-def amount_facts(amounts: Mapping[str, int]) -> str | dict[str, str]:
-    """Return a document's sum as decimal text; a map by currency where there are several."""
-    from pcard.money import format_cents
-
-    texts = {currency: format_cents(cents) for currency, cents in sorted(amounts.items())}
-    if len(texts) > 1:
-        return {currency or "unnamed": text for currency, text in texts.items()}
-    return next(iter(texts.values()), "0.00")
-
-
-def amount_words(amount: str | dict[str, str]) -> str:
-    """Return a document's sum in words."""
-    if isinstance(amount, str):
-        return f"sum {amount}"
-    return "sums " + ", ".join(f"{text} {currency}" for currency, text in amount.items())

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from pcard.cli.answers import Answer, answering
 from pcard.cli.session import readers
-
-if TYPE_CHECKING:
-    from pcard.importers.tables.proposal import Proposal
+from pcard.cli.understood import amount_facts, proposal_lines
 
 FILE = click.Path(path_type=Path)
 
@@ -62,21 +59,12 @@ def new(file: Path, out: Path | None) -> Answer:
     )
 
 
-def proposal_lines(proposal: Proposal) -> list[str]:
-    """Return five rows as the proposal reads them, the totals, and every doubt."""
-    lines = ["As understood:"]
-    lines += ["  " + "  ".join(f"{name}: {value}" for name, value in row.items()) for row in proposal.samples]
-    lines += ["Totals: " + ", ".join(f"{name} {value}" for name, value in proposal.totals.items())]
-    return [*lines, *(f"Not certain: {doubt}" for doubt in proposal.doubts)]
-
-
 @command.command(name="test")
 @click.argument("profile_file", type=FILE)
 @click.argument("file", type=FILE)
 @answering
 def test(profile_file: Path, file: Path) -> Answer:
     """Read a file by a profile and show what would be taken; nothing is stored."""
-    from pcard.cli.intake import amount_facts
     from pcard.documents import open_document
     from pcard.errors import Refused, errors_of
     from pcard.importers.tables.profiles import load_profile
