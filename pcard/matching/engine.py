@@ -5,22 +5,26 @@ verdicts    what people and documents said stands
 receipts    equal amounts, sums of several receipts, leftovers
 orders      numbers named, what is open, shipments, leftovers
 conclude    accepted or a question, runner-up, part covered, explanation
+automation  how often people overturned what was accepted, and what is accepted hence
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from pcard.frames import Ledger
+from pcard.matching.automation import Automation, automation
 from pcard.matching.encode import encode
+from pcard.matching.linked import Stage
 from pcard.matching.orders import match_orders
 from pcard.matching.outcomes import conclude
 from pcard.matching.receipts import match_receipts
 from pcard.matching.report import blocking_report, weights_report
 from pcard.matching.settings import DEFAULT_SETTINGS, MatchSettings
-from pcard.matching.standing import standing, with_numbers_of_receipts
+from pcard.matching.standing import Standing, standing, with_numbers_of_receipts
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,15 @@ class Matching:
     `weights` are the numbers of this run, frozen with it: evidence_kind,
     stage, comparison, level, m (share of true pairs), u (mean chance), bits.
     `blocking` counts the pairs each rule kept: evidence_kind, stage, rule, pairs.
+    `automation` is what people's verdicts say of accepted links; `settings`
+    the thresholds in force, tightened where these ask for it.
     """
 
     matches: pl.DataFrame
     candidates: pl.DataFrame
     weights: pl.DataFrame
     blocking: pl.DataFrame
+    automation: Automation
     settings: MatchSettings = DEFAULT_SETTINGS
 
 
@@ -53,15 +60,29 @@ def match(
     receipts = receipts.completed(receipt_stages)
     orders = standing("order", with_numbers_of_receipts(encoded, receipts, receipt_stages), decisions)
     order_stages = match_orders(orders.meeting, orders.still, receipt_stages[0].model.aliases, settings)
-    concluded = [
-        conclude("receipt", receipts.whole, receipts.stated, receipt_stages, settings),
-        conclude("order", orders.whole, orders.stated, order_stages, settings),
-    ]
+    found = ("receipt", receipts, receipt_stages), ("order", orders, order_stages)
+    matches, candidates = _concluded(found, replace(settings, suggest_only=False))
+    earned = automation(settings, matches["outcome"].to_list().count("accepted"), decisions)
+    in_force = replace(settings, accept_probability=earned.accept_probability)
+    if earned.tightened or earned.suggest_only:
+        matches, candidates = _concluded(found, in_force)
     stages = {"receipt": receipt_stages, "order": order_stages}
     return Matching(
-        matches=pl.concat(matches for matches, _ in concluded).sort("transaction_id", "evidence_kind", "evidence_id"),
-        candidates=pl.concat(candidates for _, candidates in concluded).sort("transaction_id", "evidence_kind", "rank"),
+        matches=matches,
+        candidates=candidates,
         weights=weights_report(stages),
         blocking=blocking_report(stages),
-        settings=settings,
+        automation=earned,
+        settings=in_force,
+    )
+
+
+def _concluded(
+    found: Sequence[tuple[str, Standing, list[Stage]]], settings: MatchSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the matches and candidates of both kinds of evidence under these thresholds."""
+    each = [conclude(kind, side.whole, side.stated, stages, settings) for kind, side, stages in found]
+    return (
+        pl.concat(matches for matches, _ in each).sort("transaction_id", "evidence_kind", "evidence_id"),
+        pl.concat(candidates for _, candidates in each).sort("transaction_id", "evidence_kind", "rank"),
     )

@@ -95,7 +95,8 @@ def _decided(rows: pl.DataFrame, rivals: pl.DataFrame, settings: MatchSettings) 
     ahead = pl.col("probability") * (1 - strongest) >= settings.margin_odds * strongest * (1 - pl.col("probability"))
     sure = (pl.col("probability") >= settings.accept_probability) & ahead
     verdict = pl.when(sure.all().over("source", "group")).then(pl.lit("accepted")).otherwise(pl.lit("review"))
-    return rows.with_columns(outcome=pl.coalesce("outcome", verdict))
+    outcome = pl.coalesce("outcome", verdict)
+    return rows.with_columns(outcome=outcome.replace("accepted", "review") if settings.suggest_only else outcome)
 
 
 def _matches(kind: str, meeting: Meeting, rows: pl.DataFrame) -> pl.DataFrame:

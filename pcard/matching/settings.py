@@ -11,13 +11,16 @@ class MatchSettings:
 
     A link is `accepted` where its probability reaches `accept_probability` and
     its odds are `margin_odds` times those of the best rival; below
-    `review_probability` it is not proposed at all.
+    `review_probability` it is not proposed at all. With `suggest_only`
+    nothing is accepted: what would be is a question.
     """
 
     accept_probability: float = 0.97
     margin_odds: float = 20.0
     review_probability: float = 0.4
     candidates_shown: int = 3
+    suggest_only: bool = False
+    overturned_allowed: float = 0.01  # share of accepted links that people may overturn before accepting tightens
     window_days: int = 10  # receipt date before or after the purchase
     misread_days: int = 31  # a month misread on a receipt
     order_days: int = 120  # how long after its date an order is drawn on
