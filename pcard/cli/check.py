@@ -89,7 +89,7 @@ def tables_named(others: tuple[str, ...]) -> dict[str, Path]:
 
 def _stateless(paths: dict[str, Path], policy: Policy, out: Path, fail_on: str | None, as_of: date) -> Answer:
     from pcard.engines import engine_named
-    from pcard.frames import DECISIONS, FLAGS
+    from pcard.frames import DECISIONS, FLAGS, MATCHES
     from pcard.ledger.assemble import assemble
     from pcard.matching.settings import MatchSettings
     from pcard.policy.calendars import Calendar
@@ -100,7 +100,12 @@ def _stateless(paths: dict[str, Path], policy: Policy, out: Path, fail_on: str |
         ledger = assemble(records)
     with working(f"checking {ledger.transactions.height:,} charges"):
         decisions = DECISIONS.empty()
-        matches = engine_named("local").match(ledger, MatchSettings(), decisions).matches
+        nothing_to_link = ledger.receipts.is_empty() and ledger.orders.is_empty()
+        matches = (
+            MATCHES.empty()
+            if nothing_to_link
+            else engine_named("local").match(ledger, MatchSettings(), decisions).matches
+        )
         checked = check(ledger, matches, policy, decisions, as_of, Calendar.of_years(ledger_years(ledger.transactions)))
     write_table(checked.flags, FLAGS, out)
     facts = {

@@ -12,7 +12,7 @@ from pcard.errors import Fault
 from pcard.frames import FLAGS, NOT_EVALUATED, RECORDS, Ledger
 from pcard.policy.calendars import Calendar
 from pcard.policy.fields import lacking
-from pcard.policy.finding import Matter, find
+from pcard.policy.finding import Matter, find_each
 from pcard.policy.flagging import flags_of
 from pcard.policy.rules import Pack, Policy, Rule, Waiver
 from pcard.policy.subject import Subject, build_subject
@@ -75,18 +75,16 @@ def judge(pack: Pack, matter: Matter, judged: Judged, waivers: Sequence[Waiver] 
     part = matter.subject.within(*pack.in_force)
     if part.frame.is_empty():
         return
-    within = replace(matter, subject=part)
+    judging: list[Rule] = []
     for rule in pack.rules:
-        if not rule.active:
-            continue
-        if missing := lacks_of(rule, matter.subject):
+        if rule.active and (missing := lacks_of(rule, matter.subject)):
             judged.lacks.append({"rule_id": rule.id, "title": rule.model.title, "lacks": missing})
-            continue
-        mine = [waiver for waiver in waivers if waiver.model.rule == rule.id]
-        read = rule.fields | fields_of(mine) if mine else rule.fields
-        found = find(replace(rule, fields=read), within)
+        elif rule.active:
+            mine = [waiver for waiver in waivers if waiver.model.rule == rule.id]
+            judging.append(replace(rule, fields=rule.fields | fields_of(mine)) if mine else rule)
+    for rule, found in zip(judging, find_each(judging, replace(matter, subject=part)), strict=True):
         judged.flags.append(flags_of(rule, pack, found))
-        judged.covered += covers(rule.id, found, mine)
+        judged.covered += covers(rule.id, found, [waiver for waiver in waivers if waiver.model.rule == rule.id])
 
 
 def lacks_of(rule: Rule, subject: Subject) -> str:

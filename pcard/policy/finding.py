@@ -6,6 +6,7 @@ make one flag. Nothing here loops over rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,8 +37,8 @@ def find(rule: Rule, matter: Matter) -> pl.DataFrame:
     rows = matter.subject.rows(rule.fields)
     excused = rule.unless.expr if rule.unless else pl.lit(value=False)
     match rule.body:
-        case Row(when):
-            return _by_transaction(rows.filter(when.expr & ~excused))
+        case Row():
+            return _by_transaction(rows.filter(_row_test(rule)))
         case Groups(span=None):
             return _in_groups(rule.body, rows)
         case Groups():
@@ -46,6 +47,27 @@ def find(rule: Rule, matter: Matter) -> pl.DataFrame:
             return _by_transaction(_late(rule.body, rows.filter(~excused), matter))
         case NamedCheck():
             return _named(rule.body, rows.filter(~excused), matter)
+
+
+def find_each(rules: Sequence[Rule], matter: Matter) -> Iterator[pl.DataFrame]:
+    """Yield the rows that each of several rules is met by.
+
+    Tests of single charges are put to the frame together: what several of them compute is computed once.
+    """
+    together = [rule for rule in rules if isinstance(rule.body, Row) and not matter.subject.coded(rule.fields)]
+    tests = {str(index): _row_test(rule) for index, rule in enumerate(together)}
+    met = matter.subject.frame.lazy().select(**tests).collect()
+    at = {id(rule): str(index) for index, rule in enumerate(together)}
+    for rule in rules:
+        if id(rule) in at:
+            yield _by_transaction(matter.subject.rows(rule.fields).filter(met[at[id(rule)]]))
+        else:
+            yield find(rule, matter)
+
+
+def _row_test(rule: Rule) -> pl.Expr:
+    test = rule.body.when.expr if isinstance(rule.body, Row) else pl.lit(value=True)
+    return test & ~rule.unless.expr if rule.unless else test
 
 
 def aggregate(name: str) -> pl.Expr:
@@ -122,9 +144,10 @@ def _late(body: Deadline, rows: pl.DataFrame, matter: Matter) -> pl.DataFrame:
 
 
 def _named(body: NamedCheck, rows: pl.DataFrame, matter: Matter) -> pl.DataFrame:
-    kept = rows.select(pl.col("transaction_id").unique())
+    charges, kept = matter.subject.frame, rows["transaction_id"].n_unique()
+    if kept < charges.height:
+        charges = charges.join(rows, on="transaction_id", how="semi", maintain_order="left")
     limits = [param.expr(Kind.MONEY).alias(f"${name}") for name, param in body.params.items()]
-    charges = matter.subject.frame.join(kept, on="transaction_id", how="semi", maintain_order="left")
     known = {"charges": charges.with_columns(limits), "as_of": matter.as_of, "calendar": matter.calendar}
     found = body.check.flag(matter.ledger, matter.matches, {**body.settings, **known})
     ordered = (

@@ -36,6 +36,9 @@ _SHIP_TO = (
 )
 
 
+_CALLED = pl.DataFrame(schema={"transaction_id": pl.String, "called": pl.String})
+
+
 @dataclass(frozen=True)
 class Subject:
     """The wide frame by date and id, its coding lines in their order, and which records were never imported."""
@@ -57,10 +60,16 @@ class Subject:
     def rows(self, fields: Collection[str]) -> pl.DataFrame:
         """Return the rows with these fields; one row a coding line where a field is of `coding`."""
         frame = self.frame.select(name for name in self.frame.columns if name in _ALWAYS or name in fields)
-        if lines := [name for name in self.coding.columns if name in fields and name != "transaction_id"]:
-            coding = self.coding.select("transaction_id", *lines)
+        if self.coded(fields):
+            coding = self.coding.select(
+                name for name in self.coding.columns if name in fields or name == "transaction_id"
+            )
             return frame.join(coding, on="transaction_id", how="left", maintain_order="left_right")
         return frame
+
+    def coded(self, fields: Collection[str]) -> bool:
+        """Tell whether any of these fields is of the coding lines."""
+        return any(name in fields for name in self.coding.columns if name != "transaction_id")
 
     def within(self, first: date | None, last: date | None) -> Subject:
         """Return the part purchased from `first` to `last`, both included; None: no bound."""
@@ -73,7 +82,7 @@ class Subject:
 def build_subject(ledger: Ledger, matches: pl.DataFrame, calendar: Calendar) -> Subject:
     """Join everything known of each transaction; memo lines are no charges and stay out."""
     charges = ledger.transactions.filter(~pl.col("memo"))
-    called = _called(charges)
+    called = _called(charges) if ledger.approvals.height or ledger.disputes.height else _CALLED
     frame = _transactions(charges, calendar)
     for records in (
         _prefixed("card", CARDS, ledger.cards, key="card record", of="identity"),
@@ -95,7 +104,7 @@ def build_subject(ledger: Ledger, matches: pl.DataFrame, calendar: Calendar) -> 
         pl.coalesce("coding.purpose", "receipt.purpose").alias("txn.purpose"),
     ).drop("coding.purpose")
     approvers = _people(ledger.people, "approver", key="approver name").drop("approver.person")
-    frame = _attached(frame.with_columns(folded_name(pl.col("approver.person")).alias("approver name")), approvers)
+    frame = _attached(frame.with_columns(_folded(frame, "approver.person").alias("approver name")), approvers)
     ordered = frame.with_columns(_counts(ledger.absent)).sort("txn.date", "transaction_id")
     return Subject(ordered, coding, ledger.absent)
 
@@ -103,6 +112,9 @@ def build_subject(ledger: Ledger, matches: pl.DataFrame, calendar: Calendar) -> 
 def _attached(frame: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Join records on their first column; where two carry one key, the first counts."""
     key = records.columns[0]
+    if records.is_empty():  # a column of nothing costs nothing until it is read
+        nothing = {name: kind for name, kind in records.schema.items() if name != key}
+        return frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in nothing.items())
     first = records.drop_nulls(key).unique(key, keep="first", maintain_order=True)
     return frame.join(first, on=key, how="left", validate="m:1")
 
@@ -124,7 +136,7 @@ def _transactions(charges: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         *(pl.col(column).alias(name) for name, column in fields.items() if name in FIELDS),
         pl.col("card_key").alias("card.id"),
         pl.col("card_record").alias("card record"),
-        folded_name(pl.col("buyer")).alias("buyer name"),
+        _folded(charges, "buyer").alias("buyer name"),
         pl.coalesce("buyer", "card_key").alias("txn.buyer_or_card"),
         _ship_to().alias("txn.ship_to"),
         day_off.alias("txn.day_off"),
@@ -132,6 +144,13 @@ def _transactions(charges: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         pl.when(pl.col("date").is_not_null()).then(day_off.is_null()).alias("txn.working_day"),
         pl.when(pl.col("buyer_from") == "custody").then("buyer").alias("custody.person"),
     )
+
+
+def _folded(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """Fold a column of names, each name once."""
+    names = frame[column].drop_nulls().unique()
+    folded = names.to_frame().select(folded_name(pl.col(column))).to_series()
+    return pl.col(column).replace_strict(names, folded, default=None, return_dtype=pl.String)
 
 
 def _ship_to() -> pl.Expr:
