@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--receipts", type=FILE, help="Without a workspace: the receipts.")
 @click.option("--orders", type=FILE, help="Without a workspace: the purchase orders.")
 @click.option("--out", type=FILE, help="Write the links here (.csv, .parquet, .json, .xlsx).")
+@click.option("--suggest-only", is_flag=True, help="Accept nothing: every link is a question.")
+@click.option("--learnt", is_flag=True, help="List what people's answers taught, with who and when.")
 @click.option("--engine", type=click.Choice(["local"]), default="local", help="Where the matching runs.")
 @as_of_option
 @workspace_option
@@ -35,6 +37,8 @@ def command(
     receipts: Path | None,
     orders: Path | None,
     out: Path | None,
+    suggest_only: bool,
+    learnt: bool,
     engine: str,
     as_of: datetime | None,
     root: Path | None,
@@ -46,13 +50,17 @@ def command(
     """
     if transactions:
         named = {"transactions": transactions, "receipts": receipts, "orders": orders}
-        return _stateless({table: path for table, path in named.items() if path}, out, engine)
+        return _stateless(
+            {table: path for table, path in named.items() if path}, out, engine, suggest_only=suggest_only
+        )
     if receipts or orders:
         raise click.UsageError("--receipts and --orders go with --transactions")
-    return _in_workspace(root, cycle, out, day(as_of))
+    if learnt:
+        return _learnt(root, out)
+    return _in_workspace(root, cycle, out, day(as_of), suggest_only=suggest_only)
 
 
-def _stateless(paths: dict[str, Path], out: Path | None, engine: str) -> Answer:
+def _stateless(paths: dict[str, Path], out: Path | None, engine: str, *, suggest_only: bool) -> Answer:
     from pcard.engines import engine_named
     from pcard.frames import DECISIONS, MATCHES
     from pcard.ledger.assemble import assemble
@@ -64,25 +72,49 @@ def _stateless(paths: dict[str, Path], out: Path | None, engine: str) -> Answer:
         records, notes = read_tables(paths)
         ledger = assemble(records)
     with working(f"matching {ledger.transactions.height:,} charges"):
-        matching = engine_named(engine).match(ledger, MatchSettings(), DECISIONS.empty())
+        matching = engine_named(engine).match(ledger, MatchSettings(suggest_only=suggest_only), DECISIONS.empty())
     write_table(matching.matches, MATCHES, out)
     facts = {"transactions": ledger.transactions.height, **counts(matching), "out": str(out)}
     return Answer(facts, [*count_words(matching), f"Links written to {out}."], notes)
 
 
-def _in_workspace(root: Path | None, cycle: str | None, out: Path | None, as_of: object) -> Answer:
+def _in_workspace(root: Path | None, cycle: str | None, out: Path | None, as_of: date, *, suggest_only: bool) -> Answer:
     from pcard.frames import MATCHES
     from pcard.reports.files import section_facts
     from pcard.reports.reconciliation import questions
 
     with opened(root) as workspace:
-        result = reconciled(workspace, cycle, as_of)  # type: ignore[arg-type]
+        result = reconciled(workspace, cycle, as_of, suggest_only=suggest_only)
     section = questions(result.ledger, result.conclusions)
     if out:
         write_table(result.conclusions.matches, MATCHES, out)
-    facts = {"cycle": result.conclusions.cycle, **counts(result.matching), "questions": section_facts(section)}
+    found = result.matching
+    facts = {
+        "cycle": result.conclusions.cycle,
+        **counts(found),
+        "automation": found.automation.facts(),
+        "questions": section_facts(section),
+    }
     steps = ["answer one: pcard link CHARGE EVIDENCE, or pcard unlink CHARGE EVIDENCE; pcard explain CHARGE says why"]
-    return Answer(facts, count_words(result.matching), next_steps=steps, show=lambda: show([section]))
+    lines = [*count_words(found), found.automation.words()]
+    return Answer(facts, lines, next_steps=steps, show=lambda: show([section]))
+
+
+def _learnt(root: Path | None, out: Path | None) -> Answer:
+    from pcard.ledger.assemble import assemble
+    from pcard.matching.learning import LEARNT, learnt
+
+    with opened(root) as workspace:
+        ledger = assemble(workspace.records(), closing_day=workspace.settings.closing_day)
+        told = learnt(ledger, workspace.decisions())
+    if out:
+        write_table(told, LEARNT, out)
+    lines = [
+        f"{row['decision_id']}  {row['at'][:10]}  {row['who']}  {row['what']}: {row['teaches']}"
+        for row in told.to_dicts()
+    ]
+    step = "take one back with the decision that taught it: pcard undo DECISION"
+    return Answer({"learnt": told.to_dicts()}, lines or ["Nobody has answered a question yet."], next_steps=[step])
 
 
 def counts(matching: Matching) -> dict[str, int]:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,16 +156,19 @@ def rules_of(workspace: Workspace) -> Rules:
     )
 
 
-def reconciled(workspace: Workspace, cycle: str | None, as_of: date) -> Reconciliation:
-    """Compute the workspace's conclusions for a cycle."""
+def reconciled(workspace: Workspace, cycle: str | None, as_of: date, *, suggest_only: bool = False) -> Reconciliation:
+    """Compute the workspace's conclusions for a cycle; `suggest_only` accepts no link, whatever pcard.yaml says."""
     from pcard.engines import engine_named
     from pcard.pipeline.reconcile import reconcile
 
+    rules = rules_of(workspace)
+    if suggest_only:
+        rules = replace(rules, match=replace(rules.match, suggest_only=True))
     with working("computing the month"):
         return reconcile(
             workspace.records(),
             workspace.decisions(),
-            rules_of(workspace),
+            rules,
             engine_named("local"),
             cycle=cycle,
             closing_day=workspace.settings.closing_day,

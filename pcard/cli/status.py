@@ -26,6 +26,11 @@ def command(cycle: str | None, as_of: datetime | None, root: Path | None) -> Ans
     with opened(root) as workspace:
         result = reconciled(workspace, cycle, day(as_of))
     section = board(result.ledger, result.conclusions, day(as_of))
-    facts = {"cycle": result.conclusions.cycle, "board": section_facts(section)}
-    lines = [f"Cycle {result.conclusions.cycle}"]
+    automation = result.matching.automation
+    facts = {
+        "cycle": result.conclusions.cycle,
+        "board": section_facts(section),
+        "automation": automation.facts(),
+    }
+    lines = [f"Cycle {result.conclusions.cycle}", automation.words()]
     return Answer(facts, lines, next_steps=next_steps(result), show=lambda: show([section]))

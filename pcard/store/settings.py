@@ -65,11 +65,12 @@ class Break(YamlModel):
 class Thresholds(YamlModel):
     """From which probability a match is accepted without asking, and from which it is a question.
 
-    None leaves the threshold as pcard has it.
+    None leaves the threshold as pcard has it. With `suggest_only` nothing is accepted without asking.
     """
 
     accept: Exact | None = Field(default=None, gt=0, le=1)
     review: Exact | None = Field(default=None, gt=0, le=1)
+    suggest_only: bool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> Thresholds:
@@ -110,6 +111,7 @@ class Settings(YamlModel):
             own,
             accept_probability=float(self.match.accept or own.accept_probability),
             review_probability=float(self.match.review or own.review_probability),
+            suggest_only=self.match.suggest_only,
         )
 
     def calendar(self) -> Calendar:
