@@ -57,7 +57,7 @@ def inspect(document: Document) -> Inspected:
     try:
         with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
             parts = archive.infolist()
-            _check_sizes(parts, place)
+            check_sizes(parts, place)
             if not {part.filename for part in parts} & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
                 message = "the file is a zip archive, not a workbook"
                 raise Refused(Fault("archive-no-workbook", place, message, "unpack it and import what is inside"))
@@ -67,7 +67,8 @@ def inspect(document: Document) -> Inspected:
         raise Refused(Fault("workbook-damaged", place, "the workbook is cut short or damaged", cure)) from None
 
 
-def _check_sizes(parts: list[zipfile.ZipInfo], place: Place) -> None:
+def check_sizes(parts: list[zipfile.ZipInfo], place: Place) -> None:
+    """Refuse an archive with too many parts, two of one name, or that unpacks to too much."""
     if len(parts) > MOST_PARTS:
         message = f"the archive has {len(parts):,} parts; at most {MOST_PARTS:,} are read"
         raise Refused(Fault("archive-too-many-parts", place, message, _CURE))

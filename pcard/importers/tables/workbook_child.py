@@ -1,33 +1,19 @@
-"""Read a workbook in a process of its own, with a limit on memory.
+"""Read a workbook in a process of its own (`limited`), without the package.
 
-Run by path, without the package: a malformed workbook can abort the reader,
-and then only this process dies. The workbook comes on standard input; on
-standard output go one line of JSON (name and size of each sheet) and the
-sheets as Arrow, every cell as text.
+The workbook comes on standard input; on standard output go one line of JSON
+(name and size of each sheet) and the sheets as Arrow, every cell as text.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
 import sys
 
-MEMORY_BYTES = 3 * 1024**3
-
-
-def _limit_memory() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
-        import resource  # noqa: PLC0415
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
 
 def main() -> int:
     """Read, answer, and return 0; 1 with the reader's word on standard error where it cannot."""
-    _limit_memory()
     os.environ["POLARS_MAX_THREADS"] = "1"
     import fastexcel  # noqa: PLC0415
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -20,13 +18,13 @@ import polars as pl
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.escape import for_terminal
+from pcard.importers.limited import read_limited
 from pcard.importers.tables.grids import MOST_COLUMNS, Grid, clean_cells
 from pcard.importers.tables.workbook_check import Inspected, inspect
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHILD = Path(__file__).with_name("workbook_child.py")
-_SECONDS = 120
 _MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00$"
 
 
@@ -93,16 +91,7 @@ def _read(document: Document) -> tuple[tuple[str, pl.DataFrame], ...]:
 
 def _read_in_child(content: bytes) -> tuple[tuple[str, pl.DataFrame], ...]:
     """Return the sheets' names and cells."""
-    command = [sys.executable, "-I", str(_CHILD)]
-    try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        msg = f"reading it took more than {_SECONDS} seconds"
-        raise ValueError(msg) from None
-    if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip()[:200] if done.returncode == 1 else ""
-        raise ValueError(said or "its reader stopped (it is malformed or needs too much memory)")
-    head, _, body = done.stdout.partition(b"\n")
+    head, _, body = read_limited(_CHILD, content).partition(b"\n")
     sheets: list[tuple[str, pl.DataFrame]] = []
     for sheet in json.loads(head):
         frame = pl.read_ipc(io.BytesIO(body[: sheet["size"]]))
