@@ -1,4 +1,4 @@
-"""`pcard rebate`: what the bank owes; `pcard rebate check` and `test` prove a program's text."""
+"""`pcard rebate`: what the bank owes, whose purchases earned it, whether it came."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pcard.cli.answers import CHECK_FAILED, Answer, answering, deliver, json_option
+from pcard.cli.answers import Answer, deliver, json_option
 from pcard.cli.listing import show
 from pcard.cli.rebate_benchmark import benchmark
 from pcard.cli.rebate_compare import compare
 from pcard.cli.rebate_outlook import outlook
+from pcard.cli.rebate_programs import check, schema, test
 from pcard.cli.rebate_sources import FILE, Sources, demand_period, source_options, sources
 from pcard.cli.session import day
 from pcard.cli.writing import write_table
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from pcard.errors import Fault
     from pcard.rebate.accruals import Accrual
 
 
@@ -43,7 +43,7 @@ def command(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
         deliver(lambda: _accrue(**options), as_json=as_json)
 
 
-for _command in (compare, outlook, benchmark):
+for _command in (compare, outlook, benchmark, check, test, schema):
     command.add_command(_command)
 
 
@@ -77,6 +77,7 @@ def _answer(
     from pcard.rebate.apart import APART, apart_of
     from pcard.rebate.awards import RETURN_JOURNAL, return_journal, returned_to_awards
     from pcard.rebate.settlement import settle, unassigned
+    from pcard.rebate.shares import siteless
     from pcard.reports.rebates import rebates
 
     accruals, ledger = accruals_of(accrued), source.ledger
@@ -105,7 +106,7 @@ def _answer(
     ]
     lines += days_to_pay_words(accrued)
     notes = [*source.notes, *(str(question) for accrual in accrued for question in accrual.questions)]
-    notes += unassigned(received)
+    notes += [*unassigned(received), *siteless(shares)]
     return Answer(facts, lines, notes, show=lambda: show([section]))
 
 
@@ -142,66 +143,3 @@ def days_to_pay_words(accrued: Sequence[Accrual]) -> list[str]:
             for step in days_to_pay_steps(accrual)
         ]
     return lines
-
-
-@command.command(name="check")
-@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
-@answering
-def check(files: tuple[Path, ...]) -> Answer:
-    """Read programs strictly and list every fault in them."""
-    from pcard.errors import PcardError, Refused
-    from pcard.rebate.programs import load_program
-
-    faults: list[Fault] = []
-    notes: list[str] = []
-    lines: list[str] = []
-    for path in files:
-        try:
-            program = load_program(path)
-        except PcardError as error:
-            faults += error.faults
-            continue
-        notes += [str(question) for question in program.questions]
-        lines.append(f"{path}: {program.id} reads well")
-    if faults:
-        raise Refused(*faults)
-    return Answer({"files": len(files), "questions": len(notes)}, lines, notes, ["run: pcard rebate test FILE"])
-
-
-@command.command(name="test")
-@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
-@answering
-def test(files: tuple[Path, ...]) -> Answer:
-    """Run the worked examples a program carries; exit 1 where one fails."""
-    from pcard.money import show_cents
-    from pcard.rebate.program_tests import run_tests
-    from pcard.rebate.programs import load_program
-
-    programs, lines = [], []
-    for path in files:
-        program = load_program(path)
-        results = run_tests(program)
-        failed = [result for result in results if not result.passed]
-        programs.append({"id": program.id, "tests": len(results), "failed": len(failed)})
-        lines.append(f"{program.id}: {len(results)} tests, {len(failed)} failed")
-        for result in failed:
-            lines += [
-                f"  {result.place}: {result.name}: {difference.figure} is {show_cents(difference.found_cents)}, "
-                f"expected {show_cents(difference.expected_cents)}"
-                for difference in result.differences
-            ]
-            lines += [f"    {part.name} {show_cents(part.amount_cents)}: {part.words}" for part in result.parts]
-    bad = any(program["failed"] for program in programs)
-    return Answer({"programs": programs}, lines, exit_code=CHECK_FAILED if bad else 0)
-
-
-@command.command(name="schema")
-@answering
-def print_schema() -> Answer:
-    """Print the JSON Schema of program files, for editors."""
-    import json
-
-    from pcard.rebate.schemas import program_schema
-
-    schema = program_schema()
-    return Answer(schema, json.dumps(schema, indent=1, default=str).splitlines())

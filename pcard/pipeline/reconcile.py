@@ -25,7 +25,7 @@ from pcard.rebate.awards import returned_to_awards
 from pcard.rebate.facts import NOTHING_STATED, Known, facts_from
 from pcard.rebate.programs import Program
 from pcard.rebate.settlement import settle
-from pcard.rebate.shares import apportion
+from pcard.rebate.shares import apportion, by_the_charge
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ def run_programs(
         for program in versions
         for accrual in accrue_periods(ledger.transactions, program, asked_of(program), facts, cycles=ledger.cycles)
     ]
-    shares = [apportion(accrual, ledger.allocations, accrual.program) for accrual in accruals]
+    allocations = by_the_charge(ledger.allocations, ledger.transactions)
+    shares = [apportion(accrual, allocations, accrual.program) for accrual in accruals]
     return accruals, SHARES.of(pl.concat([SHARES.empty(), *shares]))
 
 

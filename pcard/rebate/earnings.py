@@ -28,8 +28,7 @@ def earn(program: Program, counted: Counted, facts: Facts) -> Earned:
     offsets = program.terms.offsets
     due = losses_of(facts, offsets.credit_losses) + facts.carried_over_cents
     from_volume, from_rebate = (due, 0) if offsets.reduce == "volume" else (0, due)
-    total_volume = counted.total_volume_cents
-    total_volume = counted.period.total_cents if total_volume is None else total_volume
+    total_volume = counted.period.whole_cents
     if from_volume:
         absorbed = from_volume if offsets.may_be_negative else min(from_volume, max(counted.period.total_cents, 0))
         counted = less_losses(program, counted, absorbed)
@@ -128,7 +127,7 @@ def _bonuses(bonuses: tuple[Bonus, ...], counted: Counted) -> Part:
 
 
 def _full(volume: Volume, per_full_cents: int) -> int:
-    return max(volume.total_cents, 0) // per_full_cents
+    return max(volume.whole_cents, 0) // per_full_cents
 
 
 def _fee(fee: Fee, base_cents: int, nothing: str) -> Part:
@@ -148,13 +147,13 @@ def _why_nothing(program: Program, counted: Counted, facts: Facts) -> str:
     measured = counted.year if minimum and minimum.over == "contract_year" else counted.period
     if minimum and _below_minimum(program, measured):
         least = show_cents(cents_of(minimum.volume))
-        return f"nothing is earned: {show_cents(measured.total_cents)} is below the minimum volume of {least}"
+        return f"nothing is earned: {show_cents(measured.whole_cents)} is below the minimum volume of {least}"
     return ""
 
 
 def _below_minimum(program: Program, volume: Volume) -> bool:
     minimum = program.terms.minimum
-    return minimum is not None and volume.total_cents < cents_of(minimum.volume)
+    return minimum is not None and volume.whole_cents < cents_of(minimum.volume)
 
 
 def _cite(bucket: Bucket, program: Program) -> str:

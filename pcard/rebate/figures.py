@@ -36,16 +36,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Counted:
-    """The volumes of a period and of the contract year before it, and what a scheme makes of them.
-
-    `total_volume_cents` is the volume that prompt pay looks at, where it is
-    stated apart from the buckets.
-    """
+    """The volumes of a period and of the contract year before it, and what a scheme makes of them."""
 
     period: Volume
     before: Volume = field(default_factory=Volume)
     net_charge_volume_cents: int = 0
-    total_volume_cents: int | None = None
     scheme: tuple[Part, ...] = ()
 
     @property
@@ -90,6 +85,7 @@ class Earned:
     def figures(self) -> Mapping[str, int]:
         """Every figure by its name in a program test; fees and offsets as the sums taken out."""
         fixed = dict.fromkeys(("prompt_pay", "bonuses", "floor", "loss_trigger", "offsets"), 0)
+        fixed["scheme"] = sum(part.amount_cents for part in self.parts if part.role == "scheme")
         taken = {part.name: -part.amount_cents for part in self.parts if part.role in TAKEN}
         given = {part.name: part.amount_cents for part in self.parts if part.role not in TAKEN}
         return {

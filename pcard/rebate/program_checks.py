@@ -22,7 +22,8 @@ from pcard.yamlfile import YamlFile, YamlPath, did_you_mean
 
 SCHEMES = "pcard.rebate_schemes"
 FIGURES = (
-    "net_charge_volume", "eligible", "gross", "prompt_pay", "bonuses", "floor", "loss_trigger", "offsets", "carry_out", "total",
+    "net_charge_volume", "eligible", "gross", "prompt_pay", "bonuses", "scheme", "floor", "loss_trigger", "offsets", "carry_out",
+    "total",
 )  # fmt: skip
 MOST_BPS = 1000
 _SMALLEST_USUAL_BPS = 5
@@ -193,12 +194,14 @@ def _joint(step: Step, following: Step, file: YamlFile, path: YamlPath) -> Itera
     if step.to is None or cents_of(step.to) + 1 == cents_of(following.start):
         return
     place = file.place(*path, "to")
-    between = f"{show_cents(cents_of(step.to))} and {show_cents(cents_of(following.start))}"
+    lower, upper = sorted((cents_of(step.to), cents_of(following.start)))
+    between = f"{show_cents(lower)} and {show_cents(upper)}"
     cure = "remove `to`; a step holds up to the next `from`"
     if cents_of(step.to) < cents_of(following.start):
         yield Fault("tiers-gap", place, f"nothing is said of what lies between {between}", cure)
     else:
-        yield Fault("tiers-overlap", place, f"two tiers hold between {between}", cure)
+        both = f"at {show_cents(cents_of(step.to))}" if step.to == following.start else f"between {between}"
+        yield Fault("tiers-overlap", place, f"two tiers hold {both}", cure)
 
 
 def _rates(file: YamlFile) -> Iterator[Fault]:
@@ -220,6 +223,11 @@ def _prompt_pay(terms: Terms, file: YamlFile) -> Iterator[Fault]:
             place = file.place("prompt_pay", "table", index, "days")
             message = f"day {following.days} does not come after day {row.days}"
             yield Fault("prompt-pay-order", place, message, "put the days in rising order, each once")
+        elif following.bps > row.bps:
+            place = file.place("prompt_pay", "table", index, "bps")
+            message = f"day {following.days} pays more than day {row.days}: {following.bps} bps after {row.bps}"
+            cure = "correct it, or leave it if the contract says so"
+            yield Fault("prompt-pay-rises", place, message, cure, warning=True)
 
 
 def _allocation(terms: Terms, file: YamlFile) -> Iterator[Fault]:
@@ -244,9 +252,14 @@ def _tests(terms: Terms, file: YamlFile) -> Iterator[Fault]:
     figures = [*buckets, *(fee.id for fee in terms.fees), *FIGURES]
     for index, test in enumerate(terms.tests):
         path: YamlPath = ("tests", index)
-        if (test.given.volumes is None) == (test.given.kinds is None):
-            message = "a test starts from either volumes or kinds"
-            yield Fault("test-unfounded", file.place(*path, "given"), message, "give one of the two")
+        given = test.given
+        if [given.volumes, given.kinds, given.charges].count(None) != 2:
+            message = "a test starts from one of volumes, kinds and charges"
+            yield Fault("test-unfounded", file.place(*path, "given"), message, "give exactly one of the three")
+        if (given.charges is None) != (given.period is None):
+            message = "charges are counted in a period, and only they are"
+            cure = "give `charges` and `period: 2026Q3` together"
+            yield Fault("test-period-missing", file.place(*path, "given"), message, cure)
         named = [("given", name, buckets) for name in test.given.volumes or ()]
         for part, name, known in (*named, *(("expect", name, figures) for name in test.expect)):
             if name not in known:

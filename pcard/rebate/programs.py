@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -46,7 +46,7 @@ class Program:
 
     `bucket_conditions` stands beside `terms.buckets`, None where a bucket takes
     all that is left. `questions` are the warnings a person should answer,
-    `test_places` where each of `terms.tests` stands.
+    the places where the terms' first day and each of `terms.tests` stand.
     """
 
     terms: Terms
@@ -54,6 +54,7 @@ class Program:
     sha256: str
     exclusions: tuple[Exclusion, ...]
     bucket_conditions: tuple[Condition | None, ...]
+    effective_place: Place
     questions: tuple[Fault, ...] = ()
     test_places: tuple[Place, ...] = ()
 
@@ -182,7 +183,21 @@ def compile_program(file: YamlFile, sha256: str, enabled: frozenset[str] = froze
     if errors_of(faults):
         raise Refused(*sorted(faults, key=lambda fault: fault.place))
     places = tuple(file.place("tests", index, "name") for index in range(len(terms.tests)))
-    return Program(terms, file.name, sha256, tuple(exclusions), tuple(conditions), tuple(faults), places)
+    began = file.place("program", "effective", "from")
+    program = Program(terms, file.name, sha256, tuple(exclusions), tuple(conditions), began, tuple(faults), places)
+    if unknown := list(_unknown_periods(program, file)):
+        raise Refused(*unknown)
+    return program
+
+
+def _unknown_periods(program: Program, file: YamlFile) -> Iterator[Fault]:
+    for index, test in enumerate(program.terms.tests):
+        label = test.given.period
+        if label is not None and program.period_named(label) is None:
+            place = file.place("tests", index, "given", "period")
+            yield Fault(
+                "test-period-unknown", place, f"'{label}' is no period", f"label it as {program.example_period}"
+            )
 
 
 def cited(cite: dict[str, str]) -> str:
@@ -202,7 +217,7 @@ def _overlaps(programs: Sequence[Program]) -> list[Fault]:
     return [
         Fault(
             "versions-overlap",
-            Place(later.file),
+            later.effective_place,
             f"{later.id} has two versions in force on {later.effective.first}; the other is {earlier.file}",
             f"end the earlier one the day before, with `to: {later.effective.first - timedelta(days=1)}`",
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from pcard.frames import SHARES
-from pcard.money import allocate
+from pcard.money import allocate, show_cents
 from pcard.rebate.accruals import Accrual
 from pcard.rebate.clauses import Allocation
 from pcard.rebate.programs import Program
@@ -33,6 +35,37 @@ def apportion(accrual: Accrual, allocations: pl.DataFrame, program: Program) -> 
         )
     shared = _redirected(shared, program.terms.allocation, by)
     return SHARES.of(shared.with_columns(program_id=pl.lit(program.id), period=pl.lit(accrual.period.label)))
+
+
+def by_the_charge(allocations: pl.DataFrame, transactions: pl.DataFrame) -> pl.DataFrame:
+    """Take from ALLOCATIONS the sites, and their funds, that only the card names.
+
+    A share goes to whose purchase earned it. The site that a card is at home in
+    says who holds the card; what neither the coding nor the charge itself gives
+    a site stands under none, and is asked about.
+    """
+    of_card = pl.col("source") == "card"
+    if not allocations.select(of_card.any()).item():
+        return allocations
+    funds = transactions.select("transaction_id", "fund_from")
+    named = allocations.join(funds, on="transaction_id", how="left", maintain_order="left")
+    own_fund = pl.when(~of_card | (pl.col("fund_from") != "site").fill_null(value=False)).then("fund")
+    return named.with_columns(site=pl.when(~of_card).then("site"), fund=own_fund).drop("fund_from")
+
+
+def siteless(shares: pl.DataFrame) -> Iterator[str]:
+    """Yield a question for each program's period with volume that names no site."""
+    for program, period, volume in (
+        shares.filter(pl.col("site").is_null() & (pl.col("volume_cents") != 0))
+        .group_by("program_id", "period")
+        .agg(pl.col("volume_cents").sum())
+        .sort("program_id", "period")
+        .iter_rows()
+    ):
+        yield (
+            f"{program} {period}: {show_cents(volume)} of the volume names no site, in its coding or itself "
+            "(a card's own site is not taken): code those charges"
+        )
 
 
 def federal_funds(allocation: Allocation) -> tuple[str, ...]:

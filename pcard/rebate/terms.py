@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from datetime import date as date_  # where a field is named `date`
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -156,11 +157,32 @@ class CreditLosses(YamlModel):
     net: Amount | None = None
 
 
+class GivenCharge(YamlModel):
+    """One charge of a program test, in the words of the transactions table; a refund's amount is below zero."""
+
+    date: date_
+    amount: Amount
+    posted: date_ | None = None  # default: the day of purchase
+    kind: Kind | None = None  # default: purchase, or credit below zero
+    merchant: str = "A shop"
+    account: str | None = None
+    mcc: str | None = None
+    description: str | None = None
+    large_ticket: bool | None = None
+    site: str | None = None
+    fund: str | None = None
+
+
 class Given(YamlModel):
-    """The figures a program test starts from."""
+    """The figures a program test starts from: volumes by bucket or by kind, or charges and the period to count.
+
+    Charges run the whole way: dates, exclusions, buckets, and a scheme.
+    """
 
     volumes: dict[str, Amount] | None = None
     kinds: dict[Kind, Amount] | None = None
+    charges: Items[GivenCharge] | None = None
+    period: str | None = None  # of `charges`: 2026Q3, FY2027
     total_volume: Amount | None = None
     year_volume: Amount | None = None
     pool_volume: Amount | None = None

@@ -18,24 +18,34 @@ from pcard.rebate.terms import Grid, Rate, Step, Tiers
 
 @dataclass(frozen=True)
 class Volume:
-    """What has been counted up to a moment: cents by bucket, the purchases in it, and the pool's volume."""
+    """What has been counted up to a moment: cents by bucket, the purchases in it, and the pool's volume.
+
+    `stated_total_cents` is the whole volume where it is stated apart from the
+    buckets; steps, minimums and prompt pay look at it, buckets earn on their own.
+    """
 
     by_bucket: dict[str, int] = field(default_factory=dict)
     purchases: int = 0
     pool_cents: int | None = None
     average_ticket_cents: int | None = None  # stated where purchases were not counted
     part_of_year: Fraction = Fraction(1)  # how much of a contract year it stands for
+    stated_total_cents: int | None = None
 
     @property
     def total_cents(self) -> int:
         """The volume of all buckets."""
         return sum(self.by_bucket.values())
 
+    @property
+    def whole_cents(self) -> int:
+        """The volume that steps and minimums look at."""
+        return self.total_cents if self.stated_total_cents is None else self.stated_total_cents
+
     def of(self, whose: str, bucket: str) -> int:
         """Return the volume a tier looks at: of the `bucket`, the `total`, or the `pool` where it is known."""
         if whose == "bucket":
             return self.by_bucket.get(bucket, 0)
-        return self.pool_cents if whose == "pool" and self.pool_cents is not None else self.total_cents
+        return self.pool_cents if whose == "pool" and self.pool_cents is not None else self.whole_cents
 
     def measured(self, terms: Tiers | Grid, bucket: str) -> tuple[int, str]:
         """Return the volume that a step is looked up by, and whose it is in words."""
@@ -47,10 +57,11 @@ class Volume:
         return int(cents / self.part_of_year), words
 
     def __add__(self, other: Volume) -> Volume:
-        """Return both counts together; the pool's and a stated ticket stay as they are here."""
+        """Return both counts together; the pool's and a stated ticket stay as they are here, a stated total does not."""
         names = [*self.by_bucket, *(name for name in other.by_bucket if name not in self.by_bucket)]
         summed = {name: self.by_bucket.get(name, 0) + other.by_bucket.get(name, 0) for name in names}
-        return replace(self, by_bucket=summed, purchases=self.purchases + other.purchases)
+        both = self.purchases + other.purchases
+        return replace(self, by_bucket=summed, purchases=both, stated_total_cents=None)
 
     @property
     def ticket_cents(self) -> Fraction:

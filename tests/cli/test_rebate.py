@@ -143,3 +143,36 @@ def test_a_workspace_may_name_a_file_of_facts(tmp_path: Path) -> None:
     assert told["apart"] == []
     (root / "rebates" / "facts.yaml").write_text(FACTS, encoding="utf-8")
     assert pcard("rebate", "-w", str(root), code=3)["faults"][0]["code"] == "fact-of-no-program"
+
+
+@pytest.mark.usefixtures("files")
+def test_a_program_is_proved_figure_by_figure(tmp_path: Path) -> None:
+    given = "given: {volumes: {standard: 1000.00}}, expect: {total: "
+    (tmp_path / "p.yaml").write_text(PROGRAM + f"tests: [{{name: right, {given}10.00}}}}]\n", encoding="utf-8")
+    (tmp_path / "q.yaml").write_text(PROGRAM + f"tests: [{{name: wrong, {given}10.01}}}}]\n", encoding="utf-8")
+    (proved,) = pcard("rebate", "test", "p.yaml")["programs"]
+    assert (proved["id"], proved["tests"], proved["failed"]) == ("example", 1, 0)
+    (failed,) = pcard("rebate", "test", "q.yaml", code=1)["programs"]
+    (result,) = failed["results"]
+    assert result["differences"] == [{"figure": "total", "expected": "10.01", "found": "10.00"}]
+    assert result["figures"]["standard"] == "10.00"
+    text = CliRunner().invoke(main, ["rebate", "test", "q.yaml"])
+    assert "wrong: total is 10.00, expected 10.01" in text.stdout
+
+
+@pytest.mark.usefixtures("files")
+def test_versions_are_checked_together(tmp_path: Path) -> None:
+    (tmp_path / "later.yaml").write_text(PROGRAM.replace("from: 2026-01-01}", "from: 2027-01-01}"), encoding="utf-8")
+    told = pcard("rebate", "check", "p.yaml", "later.yaml", code=3)
+    (fault,) = told["faults"]
+    assert (fault["code"], fault["file"], fault["line"]) == ("versions-overlap", "later.yaml", 6)
+    assert pcard("rebate", "check", "p.yaml")["programs"] == ["example"]
+    assert pcard("rebate", "schema")["title"] == "pcard-rebate/1"
+
+
+def test_without_files_the_workspaces_programs_are_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pcard("rebate", "test", code=3)  # neither a file nor a workspace
+    pcard("init", "w")
+    monkeypatch.chdir(tmp_path / "w")
+    assert pcard("rebate", "test")["programs"] == []

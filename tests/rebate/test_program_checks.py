@@ -32,7 +32,10 @@ QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31), "2026Q1")
 
 
 STATED_FACTS = "format: pcard-rebate-facts/1"
-IN_PART = Facts(days=DaysToPay(Fraction(30), pl.DataFrame(), 12_34), average_days_to_pay=Fraction(30))
+KNOWN = {
+    "rebate-days-in-part": Facts(days=DaysToPay(Fraction(30), pl.DataFrame(), 12_34), average_days_to_pay=Fraction(30)),
+    "prompt-pay-rises": Facts(average_days_to_pay=Fraction(30)),
+}
 
 
 def faults_of(path: Path, charges: Charges, program_of: ProgramOf) -> tuple[Fault, ...]:
@@ -45,7 +48,7 @@ def faults_of(path: Path, charges: Charges, program_of: ProgramOf) -> tuple[Faul
             load_programs([path, path])
     except Refused as refused:
         return refused.faults
-    facts = IN_PART if path.stem == "rebate-days-in-part" else Facts()
+    facts = KNOWN.get(path.stem, Facts())
     return (*program.questions, *accrue(charges({"cents": 100_00}), program, QUARTER, facts).questions)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pcard.frames import ALLOCATIONS, SHARES
 from pcard.periods import Period
 from pcard.rebate.accruals import accrue
-from pcard.rebate.shares import apportion
+from pcard.rebate.shares import apportion, by_the_charge, siteless
 from tests.rebate.conftest import Charges, ProgramOf
 
 QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31), "2026Q1")
@@ -97,6 +97,25 @@ allocated = st.lists(
     st.tuples(st.integers(-500_00, 900_00), st.sampled_from(["a", "b", "c", None]), st.sampled_from(["1", "2", None])),
     max_size=20,
 )
+
+
+def test_a_site_that_only_the_card_names_gets_no_share(program_of: ProgramOf, charges: Charges) -> None:
+    frame = charges({"cents": 1000_00}, {"cents": 500_00}, {"cents": 500_00})
+    coded = lines((0, 1000_00, "hs", "10"), (1, 500_00, "ms", "10"), (2, 500_00, "ms", "51"))
+    coded = coded.with_columns(
+        source=pl.when(pl.col("transaction_id") != "t000000").then(pl.lit("card")).otherwise("source")
+    )
+    funds = frame.select("transaction_id").with_columns(fund_from=pl.Series(["coding", "site", "transaction"]))
+    program = program_of(FLAT)
+    shares = apportion(accrue(frame, program, QUARTER), by_the_charge(coded, funds), program)
+    assert shares.select("site", "fund", "share_cents").rows() == [
+        ("hs", "10", 10_00),
+        (None, "51", 5_00),
+        (None, None, 5_00),
+    ]
+    (question,) = siteless(shares)
+    assert question.startswith("example 2026Q1: 1,000.00 of the volume names no site")
+    assert by_the_charge(lines((0, 1, "hs", "10")), funds).height == 1
 
 
 @given(
