@@ -55,6 +55,8 @@ def _person_of(column: str, people: pl.DataFrame) -> pl.Expr:
     """Return the person of each printed name; null where nobody, or more than one, has it."""
     named = people.select("person", folded_name(pl.col("name")).alias("folded")).drop_nulls()
     unique = named.filter(pl.col("folded").is_unique()).sort("folded")
+    if unique.is_empty():
+        return pl.lit(None, pl.String)
     return folded_name(pl.col(column)).replace_strict(
         unique["folded"], unique["person"], default=None, return_dtype=pl.String
     )

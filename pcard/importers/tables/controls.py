@@ -31,16 +31,17 @@ def _own_controls(layout: Layout, lines: pl.DataFrame, rows: Rows, mark: Decimal
         yield Control("rows of the file", str(grid.stated_rows), str(taken + layout.body - layout.header - empty))
     cells = amount_cells(layout, lead_only=True)
     if cells and "amount" in lines.columns:
-        body = grid.frame.slice(layout.body).with_columns(grid.lines.slice(layout.body).alias("line"))
         sizes = pl.sum_horizontal([read_cents(cell, mark).abs() for cell in cells])
+        body = grid.frame.slice(layout.body).select(sizes.alias("size"), grid.lines.slice(layout.body).alias("line"))
         taken = lines.select(read_cents(pl.col("amount"), mark).abs().sum()).item()
-        others = body.join(lines.select("line"), on="line", how="anti")
-        other = others.select(sizes.sum()).item()
-        whole = body.select(sizes.sum()).item()
+        other = body.join(lines.select("line"), on="line", how="anti")["size"].sum()
+        whole = body["size"].sum()
         yield Control("sum of the amounts, signs aside", format_cents(whole), format_cents(taken + other))
 
 
 def _stated_controls(layout: Layout, lines: pl.DataFrame, rows: Rows, mark: DecimalMark) -> Iterator[Control]:
+    if not layout.profile.controls:
+        return
     amounts = {row.line: row.amount for row in rows.skipped}
     texts = layout.grid.frame.select(joined_text().alias("text")).with_columns(layout.grid.lines.alias("line"))
     for rule in layout.profile.controls:
