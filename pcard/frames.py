@@ -191,6 +191,11 @@ ALLOCATIONS = Table(
 )
 # The billing cycles in order: from the statements where they say so, else from the closing day.
 CYCLES = Table("cycles", columns("cycle! opened:date! closed:date!"), ("cycle",))
+# Lines that belong to another line. `kind`: refund, provisional_credit, reversal, foreign_fee; `choices`: how many
+# charges would do; `state`: what it leaves (refunded in part, open until the dispute is final, ...).
+RELATED = Table("related", columns(
+    "transaction_id! kind! charge_id! amount:money! outcome! state! choices:count! explanation!"),
+    ("transaction_id", "kind", "charge_id"))  # fmt: skip
 # What assembling could not settle without a person: `about` names the record, `id` which one.
 QUESTIONS = Table("questions", columns("about! id! question!"), ("about", "id", "question"))
 
@@ -221,39 +226,33 @@ class Ledger:
 # -- 3  decisions, matches, candidates -----------------------------------------------------------
 
 # `act`: link, unlink, confirm, reject, dispose, code, undo. `subject`: the transaction or flag it is about.
-DECISIONS = Table(
-    "decisions",
-    columns(
-        "decision_id! at! who! act! subject! evidence_kind evidence_id value reason replaces undone_by amount:money"
-    ),
-    ("decision_id",),
-)
+DECISIONS = Table("decisions", columns(
+    "decision_id! at! who! act! subject! evidence_kind evidence_id value reason replaces undone_by amount:money"),
+    ("decision_id",))  # fmt: skip
 OUTCOMES = ("accepted", "review", "confirmed")
-MATCHES = Table(
-    "matches",
-    columns(
-        "group_id! transaction_id! evidence_kind! evidence_id! amount:money! probability:number! outcome!"
-        " runner_up_id runner_up_probability:number explanation!"
-    ),
-    ("transaction_id", "evidence_kind", "evidence_id"),
-)
-CANDIDATES = Table(
-    "candidates",
-    columns("transaction_id! evidence_kind! evidence_id! rank:count! probability:number!"),
-    ("transaction_id", "evidence_kind", "rank"),
-)
+MATCHES = Table("matches", columns(
+    "group_id! transaction_id! evidence_kind! evidence_id! amount:money! probability:number! outcome!"
+    " runner_up_id runner_up_probability:number explanation!"),
+    ("transaction_id", "evidence_kind", "evidence_id"))  # fmt: skip
+CANDIDATES = Table("candidates", columns(
+    "transaction_id! evidence_kind! evidence_id! rank:count! probability:number!"),
+    ("transaction_id", "evidence_kind", "rank"))  # fmt: skip
+# Orders that were paid by card: what to release so that accounts payable does not pay the invoice too.
+LIQUIDATION = Table("liquidation", columns(
+    "po_number! vendor! site ordered:money! open_before:money! paid_by_card:money! open_after:money! release:money!"
+    " state! in_question:money! paid_by_ap:money! transactions! question"), ("po_number",))  # fmt: skip
+# Virtual-card charges beside the payment of accounts payable each was issued for.
+VIRTUAL_CARDS = Table("virtual_cards", columns(
+    "transaction_id! payment payment_no invoice vendor authorized:money charged:money! outcome! question explanation!"),
+    ("transaction_id", "payment"))  # fmt: skip
 
 # -- 4  flags -------------------------------------------------------------------------------------
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
-FLAGS = Table(
-    "flags",
-    columns(
-        "flag_id! rule_id! policy_version! severity! transaction_ids! card cardholder site amount:money!"
-        " suspicion:number! reasons message! ask cite! disposition waiver_id title! due:date escalate_to policy_hash"
-    ),
-    ("flag_id",),
-)
+FLAGS = Table("flags", columns(
+    "flag_id! rule_id! policy_version! severity! transaction_ids! card cardholder site amount:money!"
+    " suspicion:number! reasons message! ask cite! disposition waiver_id title! due:date escalate_to policy_hash"),
+    ("flag_id",))  # fmt: skip
 NOT_EVALUATED = Table("not_evaluated", columns("rule_id! title! lacks!"), ("rule_id",))
 
 # -- 5  rebate ------------------------------------------------------------------------------------
@@ -280,7 +279,7 @@ class Conclusions:
     """What is computed from a ledger, the decisions, the policies and the programs, as of one day.
 
     `proof`, `payments` and `one_sided` are the tie-out's tables, `cutoff` the
-    charges made in one fiscal year and posted in the next; the last three, the rebate's.
+    charges made in one fiscal year and posted in the next; `settlements`, `received` and `returned` the rebate's.
     """
 
     cycle: str
@@ -297,3 +296,6 @@ class Conclusions:
     settlements: pl.DataFrame = field(default_factory=SETTLEMENTS.empty)
     received: pl.DataFrame = field(default_factory=REBATES_RECEIVED.empty)
     returned: pl.DataFrame = field(default_factory=RETURNED.empty)
+    related: pl.DataFrame = field(default_factory=RELATED.empty)
+    liquidation: pl.DataFrame = field(default_factory=LIQUIDATION.empty)
+    virtual_cards: pl.DataFrame = field(default_factory=VIRTUAL_CARDS.empty)

@@ -21,8 +21,8 @@ from typing import Any
 
 import polars as pl
 
+from pcard.ledger.verdicts import AGAINST, FOR, in_force
 from pcard.matching.settings import MatchSettings
-from pcard.matching.verdicts import AGAINST, FOR, in_force
 
 ACCEPTED, INSTEAD = "accepted", "instead"  # what a verdict may find: the link accepted, or another one in its place
 _Z = 1.645

@@ -16,11 +16,11 @@ import numpy as np
 import polars as pl
 
 from pcard.frames import Ledger
+from pcard.ledger.verdicts import AGAINST, in_force
 from pcard.matching.aliases import Aliases
 from pcard.matching.arrays import Floats
 from pcard.matching.comparisons import BuiltIn
 from pcard.matching.meeting import Meeting
-from pcard.matching.verdicts import AGAINST, in_force
 from pcard.schema import Table, columns
 
 # What a link covers and what was open before are the stage's to say: a part of a group teaches no amount.

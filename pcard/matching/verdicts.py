@@ -7,13 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pcard.frames import DECISIONS
+from pcard.ledger.verdicts import AGAINST, in_force
 from pcard.matching.arrays import Ints
 from pcard.matching.encode import Side
 from pcard.matching.meeting import Pairs
-
-FOR = ("link", "confirm")
-AGAINST = ("unlink", "reject")
 
 
 @dataclass(frozen=True)
@@ -55,17 +52,6 @@ def verdicts_on(kind: str, decisions: pl.DataFrame | None, charges: Side, eviden
         np.sort(pairs.evidence * max(len(charges), 1) + pairs.transaction),
         said.filter(against & pl.col("evidence_id").is_null())["charge"].to_numpy(),
     )
-
-
-def in_force(kind: str, decisions: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the verdicts on one kind of evidence that stand: the latest of each pair that was not undone."""
-    given = DECISIONS.empty() if decisions is None else decisions
-    of_kind = given.filter(
-        pl.col("act").is_in([*FOR, *AGAINST])
-        & pl.col("undone_by").is_null()
-        & (pl.col("evidence_kind").fill_null("receipt") == kind)
-    )
-    return of_kind.sort("at", "decision_id").unique(["subject", "evidence_id"], keep="last", maintain_order=True)
 
 
 def _numbered(side: Side, key: str, row: str) -> pl.DataFrame:
