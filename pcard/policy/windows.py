@@ -57,7 +57,7 @@ def _key(rows: pl.DataFrame, group: Sequence[str]) -> pl.Series:
 
 
 def _near_another(rows: pl.DataFrame, span: int) -> pl.DataFrame:
-    """Sort by group and day, and keep the rows that another of their group lies close enough to."""
-    ordered = rows.sort("key", "day", maintain_order=True)
+    """Keep the rows that another of their group lies close enough to, by group and day in the order they had."""
+    ordered = rows.select("key", "day").with_row_index("at").sort("key", "day", "at")
     close = (pl.col("day").diff() <= span) & (pl.col("key") == pl.col("key").shift(1))
-    return ordered.filter((close | close.shift(-1)).fill_null(value=False))
+    return rows[ordered.filter((close | close.shift(-1)).fill_null(value=False))["at"]]
