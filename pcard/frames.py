@@ -150,11 +150,10 @@ class Skipped:
 class Extract:
     """What an importer found in one document: cells as text under the tables' file names.
 
-    `lines` maps a record table's name to a frame of text columns named as in
-    files, plus `line` (Int32, 1-based, where in the document the row starts).
-    A column a table does not know is kept in `extra` by the ledger. `cut`
-    holds the full account numbers the importer shortened to four digits, so
-    that the kept original can be redacted; it lives in memory only.
+    `lines` maps a record table's name to a frame of text columns named as in files, plus `line` (Int32,
+    1-based, where in the document the row starts). A column a table does not know is kept in `extra` by the
+    ledger. `cut` holds the full account numbers the importer shortened to four digits, so that the kept original
+    can be redacted (in memory only); `kept` is kept in its place where they cannot be cut out of it.
     """
 
     importer: str
@@ -167,6 +166,7 @@ class Extract:
     faults: tuple[Fault, ...] = ()
     cut: frozenset[str] = frozenset()
     unique_ids: bool = False  # the source promises that its ids are unique in this layout
+    kept: bytes | None = None
 
 
 # -- 2  records -> Ledger ------------------------------------------------------------------------
@@ -235,8 +235,7 @@ MATCHES = Table("matches", columns(
     " runner_up_id runner_up_probability:number explanation!"),
     ("transaction_id", "evidence_kind", "evidence_id"))  # fmt: skip
 CANDIDATES = Table("candidates", columns(
-    "transaction_id! evidence_kind! evidence_id! rank:count! probability:number!"),
-    ("transaction_id", "evidence_kind", "rank"))  # fmt: skip
+    "transaction_id! evidence_kind! evidence_id! rank:count! probability:number!"), ("transaction_id", "evidence_kind", "rank"))  # fmt: skip
 # Orders that were paid by card: what to release so that accounts payable does not pay the invoice too.
 LIQUIDATION = Table("liquidation", columns(
     "po_number! vendor! site ordered:money! open_before:money! paid_by_card:money! open_after:money! release:money!"

@@ -33,7 +33,8 @@ class Normalised:
     `records` holds the readable lines even where `faults` has errors; whether
     they may be taken is the caller's decision. `amount_cents` sums the accepted
     lines by currency ("" where none is named), memo lines left out. `cut` holds
-    the full numbers that were shortened, for redacting the kept original.
+    the full numbers that were shortened, for redacting the kept original, and
+    `kept` what is kept in its place where that is not possible.
     """
 
     importer: str
@@ -48,6 +49,7 @@ class Normalised:
     statements: int
     cut_count: int
     cut: frozenset[str]
+    kept: bytes | None = None
 
 
 def normalise(extract: Extract, document: Document) -> Normalised:
@@ -73,6 +75,7 @@ def normalise(extract: Extract, document: Document) -> Normalised:
         statements=read["statements"].records.height if "statements" in read else 0,
         cut_count=document.cut_count + sum(len(lines.cut) for lines in read.values()),
         cut=extract.cut.union(*(lines.cut for lines in read.values())),
+        kept=extract.kept,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,8 @@ def take_in(
     new, amounts = _count_new(database, normalised, records, passed)
     if "transactions" in records:
         records["transactions"] = settle_transaction_ids(database, records["transactions"], passed)
-    kept, is_new_copy = originals.keep(folder, document, normalised.cut)
+    copy = document if normalised.kept is None else replace(document, content=normalised.kept)
+    kept, is_new_copy = originals.keep(folder, copy, normalised.cut)
     if is_new_copy:
         database.reversed_by(lambda: (folder / document.sha256).unlink(missing_ok=True))
     number = int(database.value("SELECT coalesce(max(import_no), 0) + 1 FROM imports"))

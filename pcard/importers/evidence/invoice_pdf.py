@@ -1,0 +1,61 @@
+"""PDF receipts and invoices with a text layer, and packets of them; scans are taken as present, unread."""
+
+from __future__ import annotations
+
+import re
+
+from pcard.documents import Document
+from pcard.errors import Fault, Refused
+from pcard.frames import Extract
+from pcard.importers.evidence.fields import find_fields
+from pcard.importers.evidence.packets import is_packet, read_packet
+from pcard.importers.evidence.pdf_text import PdfText, is_pdf, read_pdf
+from pcard.importers.evidence.receipts import NOTHING, VERSION, extract_of, piece
+from pcard.importers.evidence.told import told_by_name
+
+_STATEMENT = re.compile(
+    r"minimum payment|credit limit|available credit|credit line|annual percentage rate", re.IGNORECASE
+)
+
+
+class InvoicePdf:
+    """Reads one receipt or invoice from a PDF, or a packet: a log of charges with the receipts behind it."""
+
+    name = "invoice_pdf"
+    version = VERSION
+
+    def identify(self, document: Document) -> bool:
+        """Tell a PDF by its first bytes."""
+        return is_pdf(document)
+
+    def extract(self, document: Document) -> Extract:
+        """Return the receipts, each page that could not be read said, or the faults that refuse it."""
+        try:
+            return _read(document)
+        except Refused as refused:
+            return Extract(self.name, self.version, {}, faults=refused.faults)
+
+
+def _read(document: Document) -> Extract:
+    pdf = read_pdf(document)
+    kept = _text_instead(document, pdf) if pdf.cut_count else None
+    if is_packet(pdf.pages):
+        return read_packet(document, pdf.pages, kept)
+    told = told_by_name(document.name)
+    whole = "\n".join(pdf.pages)
+    if len({found.lower() for found in _STATEMENT.findall(whole)}) > 1:
+        message = "this is a statement, not a receipt"
+        cure = "download the statement as CSV or a spreadsheet and import that"
+        raise Refused(Fault("pdf-statement", document.place(), message, cure))
+    if not whole.strip() and told.card and len(pdf.pages) > 1:
+        scans = [piece(document, NOTHING, told, line=page, page=str(page)) for page in range(1, len(pdf.pages) + 1)]
+        return extract_of("packet", document, scans, kept=kept)
+    fields = find_fields(whole) if whole.strip() else NOTHING
+    return extract_of(InvoicePdf.name, document, [piece(document, fields, told)], kept=kept)
+
+
+def _text_instead(document: Document, pdf: PdfText) -> bytes:
+    """Return what is kept in place of a PDF that shows full card numbers: its text, with them cut."""
+    head = f"{document.name}: the text of a PDF (SHA-256 {document.sha256}) that showed full card numbers, cut here.\n"
+    pages = (f"\n--- page {number} ---\n{text}\n" for number, text in enumerate(pdf.pages, 1))
+    return (head + "".join(pages)).encode()

@@ -1,0 +1,88 @@
+"""Read a PDF's text in a process of its own (`limited`), without the package.
+
+The PDF comes on standard input. On standard output goes JSON: `pages`, each
+its text as printed and as it flows; `digits`, the runs of digits in every
+stream that can be unpacked, whether a page shows it or not; or `refused`, why
+it is not read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import re
+import sys
+import warnings
+import zlib
+
+MOST_PAGES = 300
+_MOST_CHARACTERS = 300_000  # of a page
+_MOST_UNPACKED = 20_000_000  # of a stream
+_MOST_OF_ALL = 400_000_000
+_RUN = re.compile(rb"(?<![0-9])[0-9](?:[ \-.]?[0-9]){11,}+")
+
+
+def main() -> int:
+    """Read, answer, and return 0; 1 with the reader's word on standard error where it cannot."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    import pypdf  # noqa: PLC0415
+
+    content = sys.stdin.buffer.read()
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not _opened(reader):
+            return _answer({"refused": "locked"})
+        count = len(reader.pages)
+        if count > MOST_PAGES:
+            return _answer({"refused": "pages", "count": count})
+        pages = [_texts(page) for page in reader.pages]
+    except Exception as fault:  # noqa: BLE001  the reader raises many kinds; the parent says which file it was
+        sys.stderr.write(f"{fault}".split("\n", 1)[0][:200] or type(fault).__name__)
+        return 1
+    return _answer({"pages": pages, "digits": _digits(content)})
+
+
+def _answer(answer: object) -> int:
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+def _opened(reader: object) -> bool:
+    """Open a PDF that only asks not to be changed; one that needs a password stays shut."""
+    with contextlib.suppress(Exception):
+        return bool(reader.decrypt(""))  # type: ignore[attr-defined]
+    return False
+
+
+def _texts(page: object) -> tuple[str, str]:
+    """Return a page's text as printed, column beside column, and as it flows."""
+    flowing = page.extract_text()[:_MOST_CHARACTERS]  # type: ignore[attr-defined]
+    if not flowing.strip():
+        return "", ""
+    with contextlib.suppress(Exception):  # odd fonts: then the flowing text has to do
+        laid = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)  # type: ignore[attr-defined]
+        return laid[:_MOST_CHARACTERS], flowing
+    return flowing, flowing
+
+
+def _digits(content: bytes) -> list[str]:
+    """Return the runs of twelve digits and more in every packed stream, those no page refers to among them."""
+    found: set[bytes] = set()
+    unpacked = 0
+    view = memoryview(content)
+    for start in re.finditer(rb"stream\r?\n", content):
+        stop = content.find(b"endstream", start.end())
+        with contextlib.suppress(zlib.error):
+            stream = zlib.decompressobj().decompress(view[start.end() : stop if stop >= 0 else None], _MOST_UNPACKED)
+            unpacked += len(stream)
+            found.update(_RUN.findall(stream.replace(b"\0", b"")))  # UTF-16 among it
+        if unpacked > _MOST_OF_ALL:
+            break
+    return sorted(run.decode("ascii") for run in found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
