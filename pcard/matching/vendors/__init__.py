@@ -1,0 +1,1 @@
+"""Printed names of merchants resolved to the vendors of a list."""

@@ -1,0 +1,184 @@
+"""Names of merchants and vendors as comparable words.
+
+Two lists are read together, because words say more in company: `DRAG BUNT` is
+`DRAGBUNT` where the other list writes it so, and a word is worth the more the
+fewer names have it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from pcard.ledger.merchants import merchant_key
+from pcard.matching.arrays import UNKNOWN, Floats, Ints
+
+MOST_WORDS = 8  # names are no longer, or their ends say nothing
+_SHORTEST_GLUED = 5  # letters of a word that may be written as two
+_INITIALS = range(2, 6)  # words that a word of initials may stand for
+_DROPPED = (
+    "A AN AND AT BY DBA FOR IN OF ON THE TO"  # in no name but as glue
+    " INC INCORPORATED LLC LLP LLLP LTD LIMITED CORP CORPORATION CO COMPANY PLC LP PC PLLC IC"  # legal forms
+).split()
+# Each line is one word and the ways it is shortened; the first is what all become.
+_WRITTEN = """
+academy acad | administration admin administrative | agency agcy | agricultural ag agric agriculture | american amer am
+associates association assn assoc associations assc asso asn assocn | attorney atty | auto automotive autos
+behavioral behvrl behav | board bd brd boards brds | bros brothers brother | building bldg buildings bldgs
+center ctr centers centre cntr cen | chemical chem chemicals | coll college colleges | commission commn comm
+committee cmte | communications communication | conference conf | conservation conserv | construction const constr
+consulting consultants consultant cons | council counc | county cnty cty | department dept departments dpt
+development dev devel | director dir directors | district dist distr dst | distribution distributors distributing
+east eastern e | education educ educational ed edu | electric elec electrical | elementary elem
+engineering engineers engr eng | enterprises enterprise ent | environmental envir envirnmntl env
+equipment equip equipmt eqp eq | federal fed | financial finance fin | food foods | fort ft | foundation fdn fndn found
+general gen | government govt gov | group grp | hardware hdwe hdw hdwr | health hlth | highway hwy
+hospital hosp hospitals hsp | housing hsng | industries indus industrial ind industry | information info
+institute inst institution | insurance ins | international intl internatl int | junction jct | laboratory lab labs
+laboratories | library lib libraries | machine mach | management mgmt mgt mgmnt | manufacturing mfg | market mkt markets
+material materials matls | mechanical mech | medical med medicine | memorial mem | mount mt mountain mtn
+municipal muni | national natl nat | north no northern n | office ofc offices | officer officers offcrs ofcr
+parks park | partners partner | pharmacy pharm pharmacies | physical phys | products prod product prods
+professional prof professionals | public pub | publishing publ publishers publications publisher
+regional reg region | register registr registrar | rehabilitation rehab | rental rentals | repair repairs | resources res
+restaurant rstrnt rest restaurants | saint st street | school sch schools schl | science sci sciences scientific
+sales sale | security sec | service services svc svcs serv srv svs srvc srvcs | sheriff sheriffs | society soc
+solution solutions soln solns | south so southern s | sport sports | state st states | store stores str
+supply supplies sup splys sply | system systems sys syst | technology tech technologies technical technol
+telephone tel telecom | training trng | transportation trans transport transp | treasurer treas | truck trucks trucking
+university univ universities | veterinary vet | village vlg | volunteer vol volunteers | water wtr | west western w
+works wks
+"""
+_TWO_WORDS = {
+    "NEW HAMPSHIRE": "NH", "NEW JERSEY": "NJ", "NEW MEXICO": "NM", "NEW YORK": "NY", "NORTH CAROLINA": "NC",
+    "NORTH DAKOTA": "ND", "RHODE ISLAND": "RI", "SOUTH CAROLINA": "SC", "SOUTH DAKOTA": "SD", "WEST VIRGINIA": "WV",
+    "UNITED STATES": "US",
+}  # fmt: skip
+_OFFICES = (  # a county is one party, whichever of its offices writes the bill
+    "AUDITOR|CLERK|TREASURER|TREAS|SHERIFF|SHERIFFS|ASSESSOR|RECORDER|COLLECTOR|COMMISSION|COMMISSIONERS|REGISTER"
+    "|REGISTR|REG|DEEDS|DEED|ATTORNEY|OFFICE|OFFICES|OFC"
+)
+_STEPS: tuple[tuple[str, str], ...] = (
+    (rf"\bCO ({_OFFICES})\b", "COUNTY $1"),
+    (rf"(.) COUNTY(?: STATES?)?(?: (?:{_OFFICES}))+(?: DEPT)?\b", "$1 COUNTY"),
+    *((rf"\b{full}\b", short) for full, short in _TWO_WORDS.items()),
+    (r"\b([A-Z]{1,2}) ?& ?([A-Z])\b", "$1$2"),  # AT & T
+    (r"&", " "),
+    (r"^(CITY|TOWN|VILLAGE|COUNTY|STATE|PORT|UNIVERSITY|DIOCESE|BOROUGH|TOWNSHIP) OF (?:THE )?(.+)$", "$2 $1"),
+    (r"\b([A-Z]) ([A-Z]) ([A-Z])\b", "$1$2$3"),  # initials stand together
+    (r"\b([A-Z]) ([A-Z])\b", "$1$2"),
+    (r" +", " "),
+)
+
+
+def _folded() -> dict[str, str]:
+    """Return what each short or other form of a word becomes; the first line that names a form has it."""
+    forms: dict[str, str] = {}
+    for line in " | ".join(_WRITTEN.split("\n")).split("|"):
+        first, *others = line.upper().split() or [""]
+        for form in others:
+            forms.setdefault(form, first)
+    return forms
+
+
+_FOLDED = _folded()
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of distinct names, in order: `codes` (names, MOST_WORDS), -1 where a name has no more.
+
+    `texts` are the words by code, `bits` what each is worth: the log2 of how
+    few names have it. `sizes` are the letters of the printed names.
+    """
+
+    codes: Ints
+    texts: list[str]
+    bits: Floats
+    sizes: Ints
+    keys: list[str]
+
+    def take(self, rows: slice) -> Words:
+        """Return some names' words, by the same codes."""
+        return Words(self.codes[rows], self.texts, self.bits, self.sizes[rows], self.keys[rows])
+
+    @cached_property
+    def squashed(self) -> list[str]:
+        """Each name's words written together."""
+        texts = [*self.texts, ""]
+        return ["".join(texts[code] for code in row) for row in self.codes.tolist()]
+
+    @cached_property
+    def initials(self) -> dict[int, Ints]:
+        """For each count of words in a row, and where it starts: the code of the word that its initials spell, or -1."""
+        first = np.array([text[0] for text in [*self.texts, " "]])[self.codes]
+        ordered = np.array(self.texts)
+        order = np.argsort(ordered)
+        ordered = ordered[order]
+        found: dict[int, Ints] = {}
+        for count in _INITIALS:
+            runs = np.full((len(self.codes), MOST_WORDS - count + 1), UNKNOWN)
+            for start in range(MOST_WORDS - count + 1):
+                whole = self.codes[:, start + count - 1] >= 0
+                spelt = np.ascontiguousarray(first[whole, start : start + count]).view(f"<U{count}").ravel()
+                place = np.minimum(np.searchsorted(ordered, spelt), max(len(ordered) - 1, 0))
+                runs[whole, start] = np.where(ordered[place] == spelt, order[place], UNKNOWN)
+            found[count] = runs
+        return found
+
+
+def read_words(*lists: pl.Series) -> list[Words]:
+    """Return the words of several lists of names, by common codes and weights."""
+    names = pl.concat([one.rename("name") for one in lists]).to_frame().with_row_index("row")
+    spelt = _glued(_worded(names))
+    vocabulary = spelt["word"].unique().sort()
+    spelt = spelt.with_columns(code=pl.col("word").cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64))
+    having = spelt.unique(["code", "name"]).group_by("code").len().sort("code")["len"].to_numpy()
+    bits = np.log2((names["name"].n_unique() + 1.0) / having)
+    codes = np.full((names.height, MOST_WORDS), UNKNOWN)
+    codes[spelt["row"].to_numpy(), spelt["place"].to_numpy()] = spelt["code"].to_numpy()
+    sizes = names["name"].str.len_chars().to_numpy().astype(np.int64)
+    keys = names.select(merchant_key(pl.col("name")))["name"].to_list()
+    whole = Words(codes, vocabulary.to_list(), bits, sizes, keys)
+    ends = np.cumsum([len(one) for one in lists]).tolist()
+    return [whole.take(slice(end - len(one), end)) for one, end in zip(lists, ends, strict=True)]
+
+
+def _worded(names: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per word: row, name, word; words that say nothing are left out where others stay."""
+    text = merchant_key(pl.col("name"))
+    for pattern, put in _STEPS:
+        text = text.str.replace_all(pattern, put)
+    words = (
+        names.with_columns(word=text.str.replace_all(r"[^A-Z0-9 ]", "").str.strip_chars().str.split(" "))
+        .explode("word")
+        .filter(pl.col("word").str.len_chars() > 0)
+        .with_columns(
+            pl.col("word").replace(_FOLDED),
+            says=~pl.col("word").is_in(_DROPPED),
+        )
+        .filter(pl.col("says") | ~pl.col("says").any().over("row"))
+    )
+    return words.select("row", "name", "word")
+
+
+def _glued(words: pl.DataFrame) -> pl.DataFrame:
+    """Write two words as one where some name does, and number each name's words."""
+    both = pl.col("word") + pl.col("word").shift(-1).over("row")
+    known = words["word"].unique()
+    found = words.with_columns(both=both).with_columns(
+        glue=(pl.col("both").is_in(known.implode()) & (pl.col("both").str.len_chars() >= _SHORTEST_GLUED)).fill_null(
+            value=False
+        )
+    )
+    first = pl.col("glue") & ~pl.col("glue").shift(1).over("row").fill_null(value=False)
+    found = found.with_columns(first=first)
+    return (
+        found.filter(~pl.col("first").shift(1).over("row").fill_null(value=False))
+        .select("row", "name", word=pl.when("first").then("both").otherwise("word"))
+        .with_columns(place=pl.int_range(pl.len()).over("row"))
+        .filter(pl.col("place") < MOST_WORDS)
+    )
