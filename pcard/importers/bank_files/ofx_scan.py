@@ -22,6 +22,8 @@ _STATEMENT = re.compile(r"<(/?)(|CC|INV)STMTRS>")
 _TAG_NAME = re.compile(r"</?[A-Za-z][A-Za-z0-9._]*")
 _WEB_PAGE = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _DECLARED = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
+# Shapes of blocks that are read by place, and tags in one of them; a bank has fewer of both.
+_SHAPES, _PLACES = 12, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def cut(text: str, document: Document) -> Scan:
     """
     piece = pl.col("piece").str
     pieces = (
-        pl.DataFrame({"piece": text.split(_OPEN)})
+        pl.DataFrame({"piece": [text]})
+        .select(piece.split(_OPEN).explode())
         .select(
             piece.splitn(_CLOSE, 2).struct.rename_fields(["body", "rest"]), line=piece.count_matches("\n", literal=True)
         )
@@ -134,28 +137,56 @@ def _sections(around: pl.DataFrame, rows: pl.Series) -> tuple[tuple[Section, ...
 
 
 def fields(blocks: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Return a trimmed text column per tag, null where a block has no such tag or an empty one."""
-    body = blocks.select("body")
-    starts = body.select(
-        pl.col("body").str.find(f"<{name}>", literal=True).alias(name) + len(name) + 2 for name in names
-    )
-    held = [name for name in names if starts[name].null_count() < body.height]
-    # A few at a time: what follows a tag is copied before it is cut at the next one.
-    parts = [_values(body, starts.select(held[at : at + 3])) for at in range(0, len(held), 3)]
-    absent = pl.select(pl.repeat(None, body.height, dtype=pl.String).alias(name) for name in names if name not in held)
-    return pl.concat((*parts, absent), how="horizontal")
+    """Return a trimmed text column per tag, null where a block has no such tag or an empty one.
 
-
-def _values(body: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
-    """Return what stands between each start and the next `<`.
-
-    Literal finds and slices of bytes: several times as fast as a regular expression with a group.
+    A bank writes its blocks in a few shapes (the same tags in the same order);
+    those are read by place, which is many times as fast as looking for each tag.
     """
-    rest = pl.col("body").cast(pl.Binary)
-    tails = body.hstack(starts).select(rest.bin.slice(name).cast(pl.String).alias(name) for name in starts.columns)
-    ends = tails.select(pl.all().str.find("<", literal=True).name.suffix(" end"))
-    cut_off = (pl.col(name).cast(pl.Binary).bin.slice(0, f"{name} end").cast(pl.String) for name in starts.columns)
-    return tails.hstack(ends).select(cut_off).select(pl.all().str.strip_chars().replace("", None))
+    rest = blocks.select(pl.int_range(pl.len()).alias("row"), pl.col("body").str.split("<").alias("parts"))
+    shapes: list[pl.DataFrame] = []
+    while rest.height and len(shapes) < _SHAPES:
+        tags = [part.partition(">")[0] for part in rest["parts"][0].head(_PLACES + 1)]
+        is_alike = pl.all_horizontal(
+            pl.col("parts").list.len() == len(tags),
+            *(_part(place).str.starts_with(f"{tag}>") for place, tag in enumerate(tags) if place),
+        )
+        alike, others = rest.filter(is_alike), rest.filter(~is_alike)
+        if alike.is_empty():  # it has more tags than a transaction
+            break
+        shapes.append(_by_place(alike, tags, names))
+        rest = others
+    found = pl.concat((*shapes, _by_tag(rest, names))).sort("row")
+    return found.select(pl.col(names).str.strip_chars().replace("", None))
+
+
+def _part(place: int) -> pl.Expr:
+    return pl.col("parts").list.get(place, null_on_oob=True)
+
+
+def _by_place(rows: pl.DataFrame, tags: Sequence[str], names: Sequence[str]) -> pl.DataFrame:
+    """Return `row` and a column per name of blocks that all have these tags, the first `<` parted off."""
+    places = {tag: place for place, tag in reversed([*enumerate(tags)]) if place}
+    absent = pl.lit(None, pl.String)
+    return rows.select(
+        "row",
+        *(
+            (_part(places[name]).str.strip_prefix(f"{name}>") if name in places else absent).alias(name)
+            for name in names
+        ),
+    )
+
+
+def _by_tag(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return `row` and a column per name of blocks of any shape: the first part that begins with its tag."""
+    parts = rows.lazy().select("row", pl.col("parts").list.slice(1)).explode("parts")
+    tagged = parts.filter(pl.col("parts").is_not_null()).select(
+        "row", pl.col("parts").str.splitn(">", 2).struct.rename_fields(["tag", "value"])
+    )
+    first = tagged.unnest("parts").filter(pl.col("tag").is_in(list(names)) & pl.col("value").is_not_null())
+    values = first.group_by("row").agg(
+        pl.col("value").filter(pl.col("tag") == name).first().alias(name) for name in names
+    )
+    return rows.select("row").join(values.collect(), on="row", how="left")
 
 
 def _unmarked(text: str) -> str:
