@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pcard.cli.answers import Answer, answering
-from pcard.cli.intake import Intake
+from pcard.cli.intake import Intake, files_of
 from pcard.cli.session import opened, readers, working, workspace_option
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ def command(
 ) -> Answer:
     """Read bank and card statements, receipts, orders and lists into the workspace.
 
-    Each document is taken whole or not at all; the others are still imported.
-    Exit code 3 tells that at least one was refused.
+    A folder stands for all files in it. Each document is taken whole or not
+    at all; the others are still imported. Exit code 3 tells that at least one was refused.
     """
     with opened(root) as workspace:
         at_hand, notes = readers(workspace)
         profile = _profile(profile_name, at_hand) if profile_name else None
         intake = Intake(workspace, at_hand, table, profile, dry_run=dry_run, accept_unbalanced=accept_unbalanced)
-        for path in files:
+        for path in chain.from_iterable(map(files_of, files)):
             with working(f"reading {path.name}"):
                 intake.take(path)
     return intake.answer(notes)

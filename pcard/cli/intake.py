@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pcard.pipeline.ingest import Readers
     from pcard.store.workspace import Workspace
 
+# Hidden files, the lock file Excel lays beside an open workbook, and what Windows keeps of a folder's looks.
+SYSTEM_FILES = (".", "~$", "Thumbs.db", "desktop.ini")
+
 
 class Intake:
     """Takes documents one by one and remembers what came of each."""
@@ -166,6 +169,18 @@ class Intake:
         steps.append("run: pcard reconcile")
         facts = {"documents": self.documents, "dry_run": self.dry_run}
         return Answer(facts, lines, [*notes, *self.notes], steps, REFUSED if self.refused else 0)
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return a file, or all files below a folder in the order of their names; what only systems put there is left out."""
+    if not path.is_dir():
+        return [path]
+    below = [inner for inner in path.rglob("*") if inner.is_file()]
+    return sorted(inner for inner in below if not _of_a_system(inner.relative_to(path)))
+
+
+def _of_a_system(path: Path) -> bool:
+    return any(part.startswith(SYSTEM_FILES) for part in path.parts)
 
 
 def indented(lines: list[str]) -> list[str]:

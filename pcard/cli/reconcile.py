@@ -55,15 +55,14 @@ def run_month(workspace: Workspace, cycle: str | None, as_of: date) -> Answer:
 
 
 def take_inbox(workspace: Workspace) -> tuple[Intake, list[str]]:
-    """Import every file in the inbox that is not here yet, in the order of their names."""
-    from pcard.cli.intake import Intake
+    """Import every file in the inbox that is not here yet."""
+    from pcard.cli.intake import Intake, files_of
 
     at_hand, notes = readers(workspace)
     intake = Intake(workspace, at_hand)
-    for path in sorted(path for path in (workspace.root / "inbox").iterdir() if path.is_file()):
-        if not path.name.startswith("."):
-            with working(f"reading {path.name}"):
-                intake.take(path)
+    for path in files_of(workspace.root / "inbox"):
+        with working(f"reading {path.name}"):
+            intake.take(path)
     return intake, notes
 
 

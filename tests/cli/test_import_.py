@@ -103,6 +103,19 @@ def test_again_and_overlapping_documents_change_nothing_twice(root: Path, tmp_pa
     assert rows(root) == 3
 
 
+def test_a_folder_stands_for_its_files(root: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "september"
+    (folder / "north").mkdir(parents=True)
+    text = "id,date,amount,merchant\n{0},2026-09-03,4.00,SHOP {0}\n"
+    (folder / "north" / "one.csv").write_text(text.format("A1"))
+    (folder / "two.csv").write_text(text.format("A2"))
+    (folder / "~$two.xlsx").write_bytes(b"lock")
+    (folder / ".hidden").write_bytes(b"x")
+    answer = run("import", "-w", str(root), str(folder))
+    assert [document["name"] for document in answer["documents"]] == ["one.csv", "two.csv"]
+    assert rows(root) == 2
+
+
 def test_a_dry_run_takes_nothing(root: Path, tmp_path: Path) -> None:
     (tmp_path / "may.csv").write_text(GOOD, encoding="utf-8")
     (document,) = run("import", "-w", str(root), "--dry-run", str(tmp_path / "may.csv"))["documents"]
