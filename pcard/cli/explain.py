@@ -41,16 +41,19 @@ def command(what: str, as_of: datetime | None, root: Path | None) -> Answer:
 def _charge(result: Reconciliation, transaction_id: str) -> Answer:
     import polars as pl
 
+    from pcard.ledger.related import told
     from pcard.matching.explanation import explain
 
     charge = result.ledger.transactions.row(by_predicate=pl.col("transaction_id") == transaction_id, named=True)
     explanation = explain(result.matching, result.ledger, transaction_id)
+    belonging = told(result.conclusions.related, transaction_id)
     flags = result.conclusions.flags.filter(pl.col("transaction_ids").str.split(";").list.contains(transaction_id))
     lines = [
         *charge_lines(charge),
         "",
         *explanation.lines(),
         "",
+        *belonging,
         *(f"Possible exception {flag_id}: {message}" for flag_id, message in flags.select("flag_id", "message").rows()),
     ]
     facts = {
@@ -58,6 +61,7 @@ def _charge(result: Reconciliation, transaction_id: str) -> Answer:
         "document": charge["document"],
         "line": charge["line"],
         "match": explanation.facts(),
+        "related": belonging,
         "flags": flags["flag_id"].to_list(),
     }
     return Answer(facts, lines)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pcard.store.workspace import Workspace
 
 RECORDED = ("transactions", "receipts", "orders", "statements", "bank_lines")
-COMPUTED = ("matches", "candidates", "flags", "accruals", "shares")
+COMPUTED = ("matches", "candidates", "related", "liquidation", "virtual_cards", "flags", "accruals", "shares")
 STORED = ("decisions", "refusals")
 
 

@@ -10,7 +10,7 @@ from pcard.cli.answers import Answer, answering
 from pcard.cli.session import opened, workspace_option
 from pcard.cli.verdicts import record_verdict
 
-KIND = click.Choice(["receipt", "order"])
+KIND = click.Choice(["receipt", "order", "purchase"])  # a purchase: what a refund gives back
 
 
 @click.command(name="link")
@@ -21,6 +21,6 @@ KIND = click.Choice(["receipt", "order"])
 @workspace_option
 @answering
 def command(charge: str, evidence: str, kind: str, reason: str | None, root: Path | None) -> Answer:
-    """Link a charge to a receipt or purchase order; your word stands above any score."""
+    """Link a charge to a receipt or purchase order, or a refund to its purchase; your word stands above any score."""
     with opened(root) as workspace:
         return record_verdict(workspace, "confirm", charge, kind, evidence, reason)

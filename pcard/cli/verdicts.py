@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
     from pcard.store.workspace import Workspace
 
+_PIECES = {
+    "receipt": ("receipts", "id"),
+    "order": ("orders", "po_number"),
+    "purchase": ("transactions", "transaction_id"),
+}
 _WORDS = {"confirm": "linked", "reject": "kept apart"}
 
 
@@ -21,10 +26,10 @@ def record_verdict(workspace: Workspace, act: str, charge: str, kind: str, evide
     """Record `confirm` or `reject` of a charge and a piece of evidence, with what the link was until then."""
     records = workspace.records()
     charges = records["transactions"]["transaction_id"].to_list()
-    pieces = records["receipts"]["id"] if kind == "receipt" else records["orders"]["po_number"]
+    table, key = _PIECES[kind]
     demand(charge, charges, "charge")
-    demand(evidence, pieces.to_list(), kind)
-    found = _found(workspace, records, charge, kind, evidence)
+    demand(evidence, records[table][key].to_list(), kind)
+    found = None if kind == "purchase" else _found(workspace, records, charge, kind, evidence)
     decision = workspace.decide(act, charge, evidence_kind=kind, evidence_id=evidence, value=found, reason=reason)
     facts = {"decision": decision, "act": act, "transaction_id": charge, "evidence_id": evidence}
     lines = [f"{charge} and {kind} {evidence} are {_WORDS[act]} ({decision})."]
@@ -69,6 +74,7 @@ _LISTS = {
     "charge": "export transactions",
     "receipt": "export receipts",
     "order": "export orders",
+    "purchase": "export transactions",
     "flag": "export flags",
     "rule": "policy check",
     "profile": "profile show",

@@ -12,6 +12,7 @@ from pcard.ledger.foreign_fees import foreign_fees
 from pcard.ledger.pairing import Tie
 from pcard.ledger.refunds import refunds
 from pcard.ledger.verdicts import AGAINST, in_force
+from pcard.money import show_cents
 
 KIND = "purchase"  # the kind of evidence that a verdict on a refund names
 
@@ -42,6 +43,17 @@ def related(ledger: Ledger, decisions: pl.DataFrame | None = None) -> pl.DataFra
         ),
     ]  # fmt: skip
     return RELATED.of(_with_states(pl.concat(rows), ledger))
+
+
+def told(rows: pl.DataFrame, transaction_id: str) -> list[str]:
+    """Say in words what a line belongs to and what belongs to it; `rows` are `RELATED`."""
+    mine = rows.filter((pl.col("transaction_id") == transaction_id) | (pl.col("charge_id") == transaction_id))
+    lines = []
+    for row in mine.to_dicts():
+        what = f"{row['kind'].replace('_', ' ')} {row['transaction_id']}, {show_cents(row['amount_cents'])}"
+        sure = f"{row['outcome']}: {row['explanation']}"
+        lines.append(f"{what}, belongs to {row['charge_id']} ({sure}); {row['state']}")
+    return lines
 
 
 def _verdicts(ledger: Ledger, decisions: pl.DataFrame | None) -> pl.DataFrame:

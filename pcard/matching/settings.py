@@ -27,6 +27,7 @@ class MatchSettings:
     blanket_days: int = 400  # how long a blanket order is drawn on: a fiscal year, and its invoices
     order_early_days: int = 5  # a charge may come before the order was written
     order_tolerance_bps: int = 1200  # tax and freight that an order's amount left out
+    order_close_bps: int = 100  # of which no more than this is left open, an order closes: a price difference
     largest_group: int = 4
     group_pool: int = 12  # parts considered for one charge or order
 

@@ -13,8 +13,11 @@ from pcard.engines import Engine
 from pcard.frames import ACCRUALS, SHARES, Conclusions, Ledger
 from pcard.ledger.assemble import assemble
 from pcard.ledger.cutoff import cutoff
+from pcard.ledger.related import related
 from pcard.ledger.statements import tie_out
+from pcard.ledger.virtual_cards import virtual_cards
 from pcard.matching.engine import Matching
+from pcard.matching.liquidation import liquidation
 from pcard.matching.settings import MatchSettings
 from pcard.periods import MonthDay, Period, year_from
 from pcard.policy.calendars import Calendar
@@ -70,6 +73,7 @@ def reconcile(
     accruals, shares = run_programs(ledger, rules.programs, known=rules.rebate_facts)
     settlement = settle(ledger, accruals, as_of)
     proved = tie_out(ledger, cycle)
+    belonging = related(ledger, decisions)
     year = year_from(as_of, rules.fiscal_year_starts)
     conclusions = Conclusions(
         cycle=cycle,
@@ -85,6 +89,9 @@ def reconcile(
         cutoff=cutoff(ledger, date.fromordinal(year.first.toordinal() - 1)),
         settlements=settlement.settlements,
         received=settlement.received,
+        related=belonging,
+        liquidation=liquidation(ledger, matching.matches, belonging, rules.match),
+        virtual_cards=virtual_cards(ledger),
         returned=returned_to_awards(shares, rules.programs, rules.rebate_facts, as_of),
     )
     return Reconciliation(rules, ledger, matching, checked, accruals, conclusions)

@@ -9,6 +9,7 @@ from pcard.frames import Conclusions, Ledger
 from pcard.reports.exceptions import exceptions
 from pcard.reports.rebates import rebates
 from pcard.reports.reconciliation import cut_off, every_charge, missing, proof, questions, summary
+from pcard.reports.related import credits_and_fees, paid_by_card
 from pcard.reports.report import Figure, Report
 from pcard.reports.spend import spend
 
@@ -22,6 +23,8 @@ def build(
         proof(ledger, found),
         questions(ledger, found),
         missing(ledger, found, as_of),
+        credits_and_fees(ledger, found),
+        paid_by_card(found),
         exceptions(ledger, found),
         rebates(found.accruals, found.shares, ledger.sites, found.settlements, found.received, found.returned),
         spend(ledger, found),

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import polars as pl
 
 from pcard.frames import Ledger
+from pcard.ledger.related import related
 
 
 class RefundWithoutPurchase:
-    """Credits that no earlier purchase at the merchant on the same card accounts for.
+    """Credits that answer no earlier purchase at the merchant on the same card, nor one that replaced it.
 
     A purchase on another card that does is named: the money went to a card
     that did not pay. Without any, the credit is flagged only where the ledger
@@ -30,12 +31,12 @@ class RefundWithoutPurchase:
         first = lines["date"].min()
         credits_given = lines.filter(pl.col("kind") == "credit")
         bought = lines.filter(pl.col("kind") == "purchase")
-        own = _largest_before(credits_given, bought, ["merchant_key", "card_key"], "own")
-        either = _largest_before(own, bought, ["merchant_key"], "other")
+        unanswered = credits_given.join(related(ledger), on="transaction_id", how="anti", maintain_order="left")
+        either = _largest_before(unanswered, bought)
         refund = -pl.col("amount_cents")
         elsewhere = (pl.col("other") >= refund).fill_null(value=False)
         reaches_back = (pl.col("date") - pl.lit(first, pl.Date)).dt.total_days() >= settings["history_days"]
-        return either.filter(~(pl.col("own") >= refund).fill_null(value=False) & (elsewhere | reaches_back)).select(
+        return either.filter(elsewhere | reaches_back).select(
             pl.concat_list("transaction_id").alias("transaction_ids"),
             pl.when(elsewhere)
             .then(pl.lit("a purchase of this size at the merchant was made on another card"))
@@ -45,7 +46,9 @@ class RefundWithoutPurchase:
         )
 
 
-def _largest_before(lines: pl.DataFrame, bought: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
-    """Add the largest purchase that agrees in `by`, made on or before each line's day."""
-    largest = bought.select(*by, "date", pl.col("amount_cents").cum_max().over(by).alias(name))
-    return lines.join_asof(largest.sort("date"), on="date", by=by, strategy="backward", check_sortedness=False)
+def _largest_before(lines: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
+    """Add `other`, the largest purchase at the merchant on or before each line's day."""
+    largest = bought.select("merchant_key", "date", other=pl.col("amount_cents").cum_max().over("merchant_key"))
+    return lines.join_asof(
+        largest.sort("date"), on="date", by="merchant_key", strategy="backward", check_sortedness=False
+    )
