@@ -7,7 +7,7 @@ its tag to the next `<`. Nothing here knows what a field means.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -24,6 +24,8 @@ _WEB_PAGE = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _DECLARED = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 # Shapes of blocks that are read by place, and tags in one of them; a bank has fewer of both.
 _SHAPES, _PLACES = 12, 60
+# How much is in hand at a time.
+_STRETCH, _ROWS = 4 * 1024 * 1024, 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,8 @@ def cut(text: str, document: Document) -> Scan:
     Raises:
         Refused: they do not open and close in turn.
     """
-    piece = pl.col("piece").str
     pieces = (
-        pl.DataFrame({"piece": [text]})
-        .select(piece.split(_OPEN).explode())
-        .select(
-            piece.splitn(_CLOSE, 2).struct.rename_fields(["body", "rest"]), line=piece.count_matches("\n", literal=True)
-        )
-        .unnest("piece")
+        pl.concat(_pieces(stretch) for stretch in _stretches(text))
         .with_columns((pl.col("line").cum_sum() - pl.col("line") + 1).cast(pl.Int32))
         .with_row_index("row")
     )
@@ -109,6 +105,29 @@ def cut(text: str, document: Document) -> Scan:
     around = pl.concat((head.select("row", "line", rest="body"), _rests(blocks)))
     sections, section = _sections(around, blocks["row"])
     return Scan(blocks.select("line", section, "body"), sections, tuple(around.select("line", "rest").iter_rows()))
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """Yield what lies between the marks that open transactions, some megabytes at a time to spare memory."""
+    start, stop = 0, 0
+    while stop < len(text):
+        stop = text.find(_OPEN, start + _STRETCH)
+        stop = stop if stop >= 0 else len(text)
+        yield text[start:stop]
+        start = stop + len(_OPEN)
+
+
+def _pieces(text: str) -> pl.DataFrame:
+    """Return `body` and `rest`, before and after the mark that closes a transaction, and how many lines both have."""
+    piece = pl.col("piece").str
+    return (
+        pl.DataFrame({"piece": [text]})
+        .select(piece.split(_OPEN).explode())
+        .select(
+            piece.splitn(_CLOSE, 2).struct.rename_fields(["body", "rest"]), line=piece.count_matches("\n", literal=True)
+        )
+        .unnest("piece")
+    )
 
 
 def _rests(blocks: pl.DataFrame) -> pl.DataFrame:
@@ -142,6 +161,10 @@ def fields(blocks: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     A bank writes its blocks in a few shapes (the same tags in the same order);
     those are read by place, which is many times as fast as looking for each tag.
     """
+    return pl.concat(_fields(part, names) for part in [*blocks.iter_slices(_ROWS)] or [blocks])
+
+
+def _fields(blocks: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     rest = blocks.select(pl.int_range(pl.len()).alias("row"), pl.col("body").str.split("<").alias("parts"))
     shapes: list[pl.DataFrame] = []
     while rest.height and len(shapes) < _SHAPES:
