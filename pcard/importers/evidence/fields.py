@@ -27,8 +27,11 @@ class Fields:
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
-def find_fields(text: str) -> Fields:
-    """Read a receipt's text: total, date, vendor, tax, card, numbers and kind."""
+def find_fields(text: str, certainty: int = 100) -> Fields:
+    """Read a receipt's text: total, date, vendor, tax, card, numbers and kind.
+
+    `certainty`, in percent, is of the text itself, where it was read from a picture.
+    """
     page = printed(text)
     found: dict[str, tuple[str, int]] = {}
     unread: dict[str, str] = {}
@@ -46,6 +49,7 @@ def find_fields(text: str) -> Fields:
         found["card"] = card
     found |= find_numbers(page)
     sure = {name: one for name, one in found.items() if one[1] >= LEAST_CONFIDENCE}
+    sure = {name: (value, min(percent, certainty)) for name, (value, percent) in sure.items()}
     cells = {name: value for name, (value, _) in sure.items()}
     if kind := kind_of(page):
         cells["kind"] = kind

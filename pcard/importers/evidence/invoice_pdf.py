@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
@@ -11,18 +12,23 @@ from pcard.importers.evidence.fields import find_fields
 from pcard.importers.evidence.packets import is_packet, read_packet
 from pcard.importers.evidence.pdf_text import PdfText, is_pdf, read_pdf
 from pcard.importers.evidence.receipts import NOTHING, VERSION, extract_of, piece
-from pcard.importers.evidence.told import told_by_name
+from pcard.importers.evidence.told import NOTHING_TOLD, Told, told_by_name
 
 _STATEMENT = re.compile(
     r"minimum payment|credit limit|available credit|credit line|annual percentage rate", re.IGNORECASE
 )
 
 
+@dataclass
 class InvoicePdf:
-    """Reads one receipt or invoice from a PDF, or a packet: a log of charges with the receipts behind it."""
+    """Reads one receipt or invoice from a PDF, or a packet: a log of charges with the receipts behind it.
 
-    name = "invoice_pdf"
-    version = VERSION
+    `told` is what the message or folder it came in tells of it; its own name says more.
+    """
+
+    told: Told = NOTHING_TOLD
+    name: str = "invoice_pdf"
+    version: str = VERSION
 
     def identify(self, document: Document) -> bool:
         """Tell a PDF by its first bytes."""
@@ -31,17 +37,16 @@ class InvoicePdf:
     def extract(self, document: Document) -> Extract:
         """Return the receipts, each page that could not be read said, or the faults that refuse it."""
         try:
-            return _read(document)
+            return _read(document, told_by_name(document.name).or_else(self.told))
         except Refused as refused:
             return Extract(self.name, self.version, {}, faults=refused.faults)
 
 
-def _read(document: Document) -> Extract:
+def _read(document: Document, told: Told) -> Extract:
     pdf = read_pdf(document)
     kept = _text_instead(document, pdf) if pdf.cut_count else None
     if is_packet(pdf.pages):
-        return read_packet(document, pdf.pages, kept)
-    told = told_by_name(document.name)
+        return read_packet(document, pdf.pages, told, kept)
     whole = "\n".join(pdf.pages)
     if len({found.lower() for found in _STATEMENT.findall(whole)}) > 1:
         message = "this is a statement, not a receipt"

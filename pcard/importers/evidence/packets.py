@@ -20,7 +20,7 @@ from pcard.importers.evidence.fields import Fields, find_fields
 from pcard.importers.evidence.printed import Printed, Spot, cells, printed
 from pcard.importers.evidence.receipts import NOTHING, Piece, extract_of, piece
 from pcard.importers.evidence.references import find_last_four
-from pcard.importers.evidence.told import Told, told_by_name
+from pcard.importers.evidence.told import Told
 from pcard.money import format_cents, parse_cents
 
 _TITLE = re.compile(
@@ -89,9 +89,9 @@ def read_log(pages: Sequence[str], told: Told) -> Log:
     return Log(count, tuple(rows), own, totals[-1] if totals and count == 1 else None)
 
 
-def read_packet(document: Document, pages: Sequence[str], kept: bytes | None) -> Extract:
+def read_packet(document: Document, pages: Sequence[str], told: Told, kept: bytes | None) -> Extract:
     """Return a receipt for each page or several behind the log, indexed by the log's rows."""
-    log = read_log(pages, told_by_name(document.name))
+    log = read_log(pages, told)
     left = list(log.rows)
     pieces: list[Piece] = []
     further: list[Skipped] = []

@@ -9,7 +9,7 @@ not taken, and said.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -25,6 +25,8 @@ from pcard.importers.evidence.told import Told
 READING = Reading(date_formats=("%Y-%m-%d", "%Y%m%d"), thousands=False)
 VERSION = "1"
 _MOST_NAMED = 12
+# What is said once of a container, not once a part.
+_OF_THE_WHOLE = frozenset({"original-not-kept", "receipts-present-unread"})
 _COLUMNS = (
     "id", "vendor", "date", "total", "tax", "file", "transaction", "card", "cardholder", "kind", "po_number",
     "order_number", "description", "invoice_number", "currency", "confidence", "log_row", "subject", "sender", "sent",
@@ -105,7 +107,8 @@ def extract_of(
 def merged(importer: str, document: Document, parts: Sequence[Extract], *, kept: bytes | None = None) -> Extract:
     """Join what was read of a document's parts, each already placed (`placed`)."""
     frames = [frame for part in parts for table, frame in part.lines.items() if table == "receipts"]
-    faults = [fault for part in parts for fault in part.faults if fault.code != "original-not-kept"]
+    faults = [fault for part in parts for fault in part.faults if fault.code not in _OF_THE_WHOLE]
+    unread = [name for frame in frames for name in _unread_in(frame)]
     return Extract(
         importer,
         VERSION,
@@ -113,9 +116,44 @@ def merged(importer: str, document: Document, parts: Sequence[Extract], *, kept:
         reading=READING,
         skipped=tuple(chain.from_iterable(part.skipped for part in parts)),
         controls=tuple(chain.from_iterable(part.controls for part in parts)),
-        faults=(*faults, *original_not_kept(document, kept)),
+        faults=(*_present_unread(document, unread), *faults, *original_not_kept(document, kept)),
         cut=frozenset().union(*(part.cut for part in parts)),
         kept=kept,
+    )
+
+
+def once(document: Document, extract: Extract) -> Extract:
+    """Leave of receipts with the same bytes and transaction the first; warn of bytes that stand for several transactions."""
+    frame = extract.lines.get("receipts")
+    if frame is None:
+        return extract
+    first, again = (
+        frame.unique("id", keep="first", maintain_order=True),
+        frame.filter(~pl.col("id").is_first_distinct()),
+    )
+    skipped = tuple(
+        Skipped(line, f"the same file as {earlier}", name)
+        for line, name, earlier in again.join(first.select("id", earlier="file"), on="id")
+        .select("line", "file", "earlier")
+        .rows()
+    )
+    shared = first.group_by(pl.col("id").str.slice(0, 14)).agg("file").filter(pl.col("file").list.len() > 1)
+    faults = [
+        Fault(
+            "evidence-shared",
+            document.place(),
+            f"one file stands for several transactions: {_listed(sorted(names))}",
+            "nothing to do if one receipt covers them all; else ask for the receipt that is missing",
+            warning=True,
+        )
+        for names in sorted(shared["file"].to_list())
+        if not all("#page=" in one for one in names)
+    ]
+    return replace(
+        extract,
+        lines={**extract.lines, "receipts": first},
+        skipped=(*extract.skipped, *skipped),
+        faults=(*extract.faults, *faults),
     )
 
 
@@ -156,13 +194,9 @@ def _not_taken(document: Document, one: Piece) -> Fault:
 
 def _not_read(document: Document, taken: Sequence[Piece]) -> list[Fault]:
     """Warn of receipts that are present and unread, and of fields that were left empty."""
-    faults: list[Fault] = []
-    if unread := [one for one in taken if "total" not in one.cells]:
-        reasons = {(one.unread or {}).get("total", "") for one in unread}
-        why = f": {reasons.pop()}" if len(reasons) == 1 else ""
-        message = f"present, unread{why}: {len(unread)} ({_listed([one.name for one in unread])})"
-        cure = "they count as receipts, their amounts are not compared; enter the amounts in a table of receipts if they matter"
-        faults.append(Fault("receipts-present-unread", document.place(), message, cure, warning=True))
+    unread = [one for one in taken if "total" not in one.cells]
+    reasons = {(one.unread or {}).get("total", "") for one in unread}
+    faults = [*_present_unread(document, [one.name for one in unread], reasons.pop() if len(reasons) == 1 else "")]
     for one in taken:
         if "total" in one.cells and one.unread:
             said = "; ".join(f"{name}: {why}" for name, why in sorted(one.unread.items()))
@@ -170,6 +204,24 @@ def _not_read(document: Document, taken: Sequence[Piece]) -> list[Fault]:
             cure = "nothing to do unless the charge finds no receipt; then link it by hand"
             faults.append(Fault("receipt-field-unread", document.place(one.line), message, cure, warning=True))
     return faults
+
+
+def _present_unread(document: Document, names: Sequence[str], why: str = "") -> Iterator[Fault]:
+    if names:
+        message = f"present, unread: {len(names)} ({_listed(names)}){f'; {why}' if why else ''}"
+        cure = (
+            "they count as receipts, their amounts are not compared; pcard[ocr] reads pictures, or enter the amounts in a"
+            " table of receipts"
+        )
+        yield Fault("receipts-present-unread", document.place(), message, cure, warning=True)
+
+
+def _unread_in(frame: pl.DataFrame) -> list[str]:
+    """Return which receipts of a frame have no total."""
+    if "file" not in frame.columns:
+        return []
+    total = pl.col("total") if "total" in frame.columns else pl.lit(None, pl.String)
+    return frame.filter(total.is_null())["file"].to_list()
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -22,7 +22,8 @@ _BRAND = re.compile(
 )
 _BANK = re.compile(r"\b(?:iban|bic|routing|aba|checking|savings|bank account|konto)\b", re.IGNORECASE)
 _NO_NAME = re.compile(
-    r"^\W*$|\d{3,}|@|www\.|https?:|[:%]|^(?:page|date|time|order|total|thank|welcome|tel|phone|fax)\b", re.IGNORECASE
+    r"^\W*$|\d{3,}|@|www\.|https?:|[:%]|^(?:page|date|time|order|total|thank\w*|hello|hi|dear|welcome|tel|phone|fax)\b",
+    re.IGNORECASE,
 )
 _WORDS_OF_KIND = re.compile(
     r"\b(?:receipt|invoice|order|payment|confirmation|statement|copy|kopie|bill|quittung|reçu|ticket|recibo|duplicate|summary"
@@ -82,8 +83,8 @@ def find_seller(page: Printed) -> tuple[str, int] | None:
             return _name(company), 78
     if len(page.lines) <= _LINES_OF_TILL_SLIP:
         for number, line in enumerate(page.lines[:3]):
-            first = line.strip()
-            if number in buyers or len(cells(line)) != 1 or _WORDS_OF_KIND.search(first) or _NO_NAME.search(first):
+            first = cells(line)[0]
+            if number in buyers or _WORDS_OF_KIND.search(first) or _NO_NAME.search(first):
                 continue
             return (_name(first), 65) if len(first) <= _MOST_NAME else None
     return None

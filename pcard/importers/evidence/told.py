@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-_CARD = re.compile(r"(?:card|ending|last4|lastfour|x{2,}|\*{2,})[ _.#-]*(\d{4})(?!\d)", re.IGNORECASE)
+_CARD = re.compile(r"(?:card|ending|ending in|last4|lastfour|x{2,}|\*{2,})[ _.#-]*(\d{4})(?!\d)", re.IGNORECASE)
 _FOUR = re.compile(r"(?<![\d.])(\d{4})(?!\d)")
 # What cameras, scanners and browsers name a file.
 _BY_MACHINE = re.compile(
@@ -18,6 +18,10 @@ _BY_MACHINE = re.compile(
 _COPY = re.compile(r"(?:[ _-]+\(?\d{1,2}\)?|\(\d{1,2}\)|[ _-]+p(?:age|g)?[ _-]?\d{1,3})$", re.IGNORECASE)
 _TRANSACTION = re.compile(r"(?:[A-Z]{1,6}[-_]?)?\d[\d-]{3,29}", re.IGNORECASE)
 _DAY = re.compile(r"^(?:19|20)\d{2}[-_. ]?\d{2}(?:[-_. ]?\d{2})?$|^\d{1,2}[-_.]\d{1,2}[-_.](?:\d{4}|\d{2})$")
+_SAID = re.compile(
+    r"\b(TXN-?\d{4,20})\b|\b(?:transaction|trans|txn)\.? *(?:#|no\.?|number)? *:? *([A-Z]{0,4}-?\d{4,20})\b",
+    re.IGNORECASE,
+)
 _YEARS = range(1990, 2100)
 
 
@@ -29,10 +33,19 @@ class Told:
     card: str | None = None
     cardholder: str | None = None
 
+    def or_else(self, other: Told) -> Told:
+        """Return what this tells, and of the other what this does not; a transaction needs no card beside it."""
+        if self.transaction:
+            return self
+        return Told(other.transaction, self.card or other.card, self.cardholder or other.cardholder)
+
     def cells(self) -> dict[str, str]:
         """Return what is known under the names of `receipts`."""
         known = {"transaction": self.transaction, "card": self.card, "cardholder": self.cardholder}
         return {name: value for name, value in known.items() if value}
+
+
+NOTHING_TOLD = Told()
 
 
 def told_by_name(name: str) -> Told:
@@ -52,6 +65,13 @@ def told_by_name(name: str) -> Told:
     undated = re.sub(r"(?<!\d)(?:19|20)\d{2}(?:[-_.]?\d{2}){1,2}(?!\d)", " ", stem)
     fours = {four for four in _FOUR.findall(undated) if int(four) not in _YEARS}
     return Told(card=fours.pop()) if len(fours) == 1 else Told()
+
+
+def told_by_text(text: str) -> Told:
+    """Read a line a person wrote, a message's subject: `TXN12345`, `transaction 12345`, `card ending 4471`."""
+    if found := _SAID.search(text):
+        return Told(transaction=found[1] or found[2])
+    return Told(card=found[1]) if (found := _CARD.search(text)) else Told()
 
 
 def _is_day(stem: str) -> bool:

@@ -14,9 +14,9 @@ from itertools import combinations
 from pcard.importers.evidence.printed import Amount, Label, Printed, beside, under, with_following
 from pcard.importers.evidence.words import MONEY
 
-_START = {("strong", "beside"): 85, ("plain", "beside"): 75, ("strong", "under"): 65, ("plain", "under"): 50}
+_START = {("strong", "beside"): 85, ("plain", "beside"): 75, ("strong", "under"): 60, ("plain", "under"): 50}
 _EXPLAINED, _REPEATED, _LARGEST, _DOUBTFUL_RUN, _RIVAL = 10, 5, 5, 10, 20
-_SAME_RANK = 4
+_SAME_RANK = 5
 _MOST_PARTS = 6
 
 
@@ -63,7 +63,10 @@ def find_total(page: Printed) -> tuple[Sum | None, list[int]]:
     if not ranked:
         return None, []
     first, *others = ranked
-    rivals = [one.cents for one in others if first.confidence - one.confidence <= _SAME_RANK]
+    # What the total is made of is no rival of it: the total before the tip.
+    made_of = {first.cents - some for some in _sums_of_parts(stated)}
+    near = (one.cents for one in others if first.confidence - one.confidence <= _SAME_RANK)
+    rivals = [cents for cents in near if cents not in made_of]
     return Sum(first.cents, first.confidence - _RIVAL * bool(rivals), first.currency), rivals
 
 
@@ -79,7 +82,8 @@ def find_tax(page: Printed, total: Sum | None) -> Sum | None:
             for chosen in combinations(distinct[:_MOST_PARTS], size):
                 if total.cents - sum(chosen) in subtotals:
                     return Sum(sum(chosen), 95)
-    return Sum(distinct[0], 75) if len(distinct) == 1 else None
+    # Several equal ones, a night's each, are not the tax of the whole.
+    return Sum(distinct[0], 75) if len(distinct) == 1 and (len(taxes) == 1 or not distinct[0]) else None
 
 
 def _stated(page: Printed) -> Iterator[_Stated]:
@@ -115,15 +119,19 @@ def _weight_of_run(run: tuple[int, ...]) -> int:
 
 def _explained(stated: list[_Stated]) -> Collection[int]:
     """Return every sum of a subtotal (or lesser total) with taxes, shipping and tips, less what was deducted."""
+    starts = {one.amount.cents or 0 for one in stated if one.label.kind in ("subtotal", "plain", "strong")}
+    return {start + some for start in starts for some in _sums_of_parts(stated)}
+
+
+def _sums_of_parts(stated: list[_Stated]) -> Collection[int]:
+    """Return every sum of some of the taxes, additions and deductions."""
     by_kind: dict[str, list[int]] = {}
     for one in stated:
         by_kind.setdefault(one.label.kind, []).append(one.amount.cents or 0)
-    starts = {cents for kind in ("subtotal", "plain", "strong") for cents in by_kind.get(kind, [])}
     parts = list(dict.fromkeys(by_kind.get("tax", []) + by_kind.get("addition", [])))
     parts += [-abs(cents) for cents in dict.fromkeys(by_kind.get("deduction", []))]
     parts = [part for part in parts if part][:_MOST_PARTS]
-    sums = {sum(some) for size in range(1, len(parts) + 1) for some in combinations(parts, size)}
-    return {start + some for start in starts for some in sums}
+    return {sum(some) for size in range(1, len(parts) + 1) for some in combinations(parts, size)}
 
 
 def _currency(page: Printed) -> str | None:

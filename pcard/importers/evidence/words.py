@@ -14,9 +14,9 @@ def _vocabulary(kinds: Mapping[str, str]) -> re.Pattern[str]:
     """Compile phrases, one a line; a space stands for one, a hyphen or nothing."""
     groups = []
     for kind, phrases in kinds.items():
-        listed = [re.sub(r" +", r"[ \\-]?", one.strip()) for one in phrases.strip().splitlines()]
+        listed = [re.sub(r" +\??", r"[ \\-]?", one.strip()) for one in phrases.strip().splitlines()]
         groups.append(rf"(?P<{kind}>{'|'.join(sorted(listed, key=len, reverse=True))})")
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(groups)})(?![^\W_])", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(groups)})(?:(?<=\W)|(?![^\W_]))", re.IGNORECASE)
 
 
 MONEY = _vocabulary({
@@ -37,7 +37,7 @@ MONEY = _vocabulary({
         """,
     "subtotal": r"""
         sub ?tot\w*
-        (?:items?(?:\(s\))?|merchandise|goods|product|order) (?:sub ?)?total
+        (?:items?(?:\(s\))?|merchandise|goods|products?) (?:sub ?)?total
         total (?:before tax|net|excl\S*(?: \w+)?|ex\.? (?:vat|tax|gst)|without (?:vat|tax)|pre ?tax)
         net (?:amount|total|price)
         untaxed amount
@@ -99,7 +99,7 @@ MONEY = _vocabulary({
         montant (?:total|ttc|à payer|réglé)(?: ttc)?
         (?:net|somme|reste) à payer
         gesamt ?(?:betrag|summe|preis)?(?: brutto| inkl\.? mwst\.?)?
-        (?:rechnungs|end|zahl|brutto) ?(?:betrag|summe)
+        (?:rechnungs|end|zahl|brutto) ?(?:betrag|summe|preis)(?: brutto| inkl\.? mwst\.?)?
         summe brutto
         zu zahlen(?:der betrag)?
         (?:factuur|eind|totaal) ?(?:totaal|bedrag)
@@ -182,6 +182,7 @@ NUMBERS = _vocabulary({
         """,
     "invoice_number": rf"""
         (?:tax )?(?:invoice|receipt|bill){_NO}
+        (?:tax )?invoice(?=:? [A-Z]{{0,6}}[/-]?\d)
         (?:factuur|rechnungs|rechnung)(?:-)?{_NO}
         facture{_NO}
         (?:número de |nº de )?factura{_NO}
