@@ -70,4 +70,4 @@ def _tied(transactions: pl.DataFrame, disputes: pl.DataFrame, kinds: tuple[str, 
         )
     )
     one = pl.lit(1, pl.Int64)  # a dispute is credited once
-    return tied(pairs.with_columns(amount=one, room=one))
+    return tied(pairs.with_columns(amount=one, room=one, day="posted"))

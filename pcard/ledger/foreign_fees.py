@@ -34,6 +34,7 @@ def foreign_fees(transactions: pl.DataFrame) -> list[Tie]:
         pairs.with_columns(
             best=usual,
             gap=days.abs(),
+            day="posted",
             # A charge bears one fee.
             amount=pl.lit(1, pl.Int64),
             room=pl.lit(1, pl.Int64),

@@ -44,7 +44,7 @@ class _Option:
 def tied(pairs: pl.DataFrame, *, sums: bool = False) -> list[Tie]:
     """Answer each line with one of its charges.
 
-    `pairs` has a row per line and charge that would do: `line`, `charge`,
+    `pairs` has a row per line and charge that would do: `line`, its `day`, `charge`,
     `amount` (what the line takes), `room` (what the charge has), `best`
     (agrees in all, or is named), `gap` (days between them). With `sums`, a
     line that no single charge has room for may be the exact sum of several.
@@ -52,9 +52,11 @@ def tied(pairs: pl.DataFrame, *, sums: bool = False) -> list[Tie]:
     options: dict[str, list[_Option]] = {}
     amounts: dict[str, int] = {}
     room: dict[str, int] = {}
-    for line, charge, amount, has, best, gap in (
-        pairs.sort("line", "gap", "charge").select("line", "charge", "amount", "room", "best", "gap").rows()
-    ):
+    ordered = pairs.sort("line", "gap", "charge")
+    days = dict(ordered.select("line", "day").rows())
+    for line, charge, amount, has, best, gap in ordered.select(
+        "line", "charge", "amount", "room", "best", "gap"
+    ).rows():
         options.setdefault(line, []).append(_Option(charge, has, best, gap))
         amounts[line], room[charge] = amount, has
     fitting = {
@@ -62,9 +64,7 @@ def tied(pairs: pl.DataFrame, *, sums: bool = False) -> list[Tie]:
     }
     waiting = Counter((fitting[line], amounts[line]) for line in options)
     ties: list[Tie] = []
-    for line in sorted(
-        options, key=lambda line: (len(fitting[line]) or len(options[line]), -options[line][-1].gap, line)
-    ):
+    for line in sorted(options, key=lambda line: (len(fitting[line]) or len(options[line]), days[line], line)):
         fit = _fitting(options[line], amounts[line], room)
         twins = waiting[fitting[line], amounts[line]]
         found = _one(line, amounts[line], fit, twins) if fit else []

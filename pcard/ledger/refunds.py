@@ -25,7 +25,15 @@ def refunds(transactions: pl.DataFrame, cards: pl.DataFrame, rejected: pl.DataFr
         charge_reference="reference",
     )  # fmt: skip
     pairs = (
-        credit.select("own", "merchant_key", "date", "reference", line="transaction_id", amount=-pl.col("amount_cents"))
+        credit.select(
+            "own",
+            "merchant_key",
+            "reference",
+            "date",
+            day="date",
+            line="transaction_id",
+            amount=-pl.col("amount_cents"),
+        )
         .join(bought, on=["own", "merchant_key"])
         .with_columns(gap=gap)
         .filter(pl.col("gap").is_between(0, WINDOW_DAYS))

@@ -78,9 +78,10 @@ def _pairs(charges: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
     likeness = cpdist(both["merchant_key"].to_list(), both["vendor_key"].to_list(), scorer=fuzz.token_set_ratio)
     both = both.with_columns(alike=pl.Series(likeness, dtype=pl.Float64) >= _ALIKE)
     one = pl.lit(1, pl.Int64)  # a payment is charged once
-    return both.filter("named" if both.is_empty() else pl.col("named") | pl.col("alike")).select(
-        "line", "charge", amount=one, room=one, gap=gap.abs(), best=pl.col("named") | (pl.col("cents") == pl.col("authorized")),
-    )  # fmt: skip
+    equal = pl.col("cents") == pl.col("authorized")
+    return both.filter(pl.col("named") | pl.col("alike")).select(
+        "line", "charge", day="date", amount=one, room=one, gap=gap.abs(), best=pl.col("named") | equal
+    )
 
 
 def _spent(pairs: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
