@@ -7,12 +7,16 @@ from pathlib import Path
 import click
 
 from pcard.cli.answers import REFUSED_BY_STATE, Answer, answering
+from pcard.cli.audit_sample import command as sample
 from pcard.cli.session import opened, workspace_option
 
 
 @click.group(name="audit")
 def command() -> None:
-    """Read the trail and verify it."""
+    """Read the trail and verify it; draw a sample of charges."""
+
+
+command.add_command(sample)
 
 
 @command.command(name="log")
