@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "export",
     "policy": "policy",
     "profile": "profile",
+    "vendors": "vendors",
     "audit": "audit",
     "plugins": "plugins",
 }

@@ -66,7 +66,7 @@ class Canonical:
         Raises:
             Refused: broken as a whole, two tables fit alike, or a column that must be there is missing.
         """
-        grids = (_parquet(document),) if document.content.startswith(_PARQUET) else grids_of(document)
+        grids = cells_of(document)
         tables: dict[str, list[Layout]] = {}
         unread: list[Skipped] = []
         for grid in grids:
@@ -91,6 +91,15 @@ class Canonical:
             controls=tuple(control for extract in extracts for control in extract.controls),
             faults=tuple(fault for extract in extracts for fault in extract.faults),
         )
+
+
+def cells_of(document: Document) -> tuple[Grid, ...]:
+    """Return a document's grids, be it Parquet, a workbook or delimited text.
+
+    Raises:
+        Refused: it is none of these, or it is broken as a whole.
+    """
+    return (_parquet(document),) if document.content.startswith(_PARQUET) else grids_of(document)
 
 
 @cache

@@ -82,7 +82,7 @@ def _words_compared(
 def _after_last(found: Floats, bits: Floats) -> Floats:
     """Return the bits of the words that come after the last one found."""
     last = np.where(found > 0, np.arange(MOST_WORDS), -1).max(axis=1)
-    after: Floats = ((np.arange(MOST_WORDS) > last[:, None]) * bits).sum(axis=1)
+    after: Floats = np.where(np.arange(MOST_WORDS) > last[:, None], bits, 0.0).sum(axis=1)
     return after
 
 

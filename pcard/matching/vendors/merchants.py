@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -16,18 +16,25 @@ from pcard.documents import open_document
 from pcard.errors import Fault, Refused
 from pcard.escape import for_terminal
 from pcard.ledger.merchants import merchant_key
-from pcard.matching.arrays import Ints
+from pcard.matching.arrays import Flags, Ints
 from pcard.shipped import shipped
 from pcard.yamlfile import Items, YamlFile, YamlModel, in_order, load_yaml, validate
 
 _SHORTEST_START = 3  # letters before a star; fewer would take in strangers
 
 
+Way: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9& ]*\*?$")]
+
+
 class Merchant(YamlModel):
-    """A merchant, its name, and what its merchant keys look like: `UPS STORE` whole, `AMZN*` from its start."""
+    """A merchant, its name, and what its merchant keys look like: `UPS STORE` whole, `AMZN*` from its start.
+
+    Of a `local` one each place is a business of its own.
+    """
 
     name: str = Field(min_length=2)
-    printed: Items[str] = Field(min_length=1)
+    printed: Items[Way] = Field(min_length=1)
+    local: bool = False
 
 
 class MerchantsFile(YamlModel):
@@ -42,6 +49,7 @@ class Merchants:
     """Merchants by number; `ways` maps each printed way, spaces left out, to the merchant's number."""
 
     names: tuple[str, ...]
+    local: Flags
     ways: dict[str, int]
 
     @cached_property
@@ -65,7 +73,7 @@ class Merchants:
         return squashed.with_columns(number=pl.coalesce(*found, pl.lit(-1, pl.Int64)))["number"].to_numpy()
 
 
-NO_MERCHANTS = Merchants((), {})
+NO_MERCHANTS = Merchants((), np.empty(0, bool), {})
 
 
 def load_merchants(path: Path | None = None) -> Merchants:
@@ -81,7 +89,8 @@ def load_merchants(path: Path | None = None) -> Merchants:
     if faults := list(_faults(file, listed)):
         raise Refused(*in_order(faults))
     ways = {_squashed(way): number for number, merchant in enumerate(listed) for way in merchant.printed}
-    return Merchants(tuple(merchant.name for merchant in listed), ways)
+    local = np.array([merchant.local for merchant in listed], bool)
+    return Merchants(tuple(merchant.name for merchant in listed), local, ways)
 
 
 def _squashed(way: str) -> str:
@@ -101,7 +110,9 @@ def _faults(file: YamlFile, listed: tuple[Merchant, ...]) -> Iterator[Fault]:
     for (path, name, way), start, clean in zip(placed, starts, cleaned, strict=True):
         place, shown = file.place(*path), for_terminal(way)
         if way.endswith("*") and len(_squashed(start)) < _SHORTEST_START:
-            yield Fault("merchant-start-short", place, f"'{shown}' would take in strangers", "write more letters before *")
+            yield Fault(
+                "merchant-start-short", place, f"'{shown}' would take in strangers", "write more letters before *"
+            )
         elif not way.endswith("*") and clean != way:
             message = f"no statement's name becomes '{shown}' once it is cleaned"
             yield Fault("merchant-way-unclean", place, message, f"write '{for_terminal(clean)}'")

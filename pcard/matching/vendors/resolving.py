@@ -30,10 +30,12 @@ OUTCOMES = ("accepted", "review", "none")
 ALIASES = Table("aliases", columns("merchant_key! vendor_name!"), ("merchant_key", "vendor_name"))
 
 _MOST_CANDIDATES = 12
-_NONE_BITS = 11.1  # what "none of the list" is worth where _ABSENT of the names have no vendor
+# What "none of the list" is worth where _ABSENT of the names have no vendor, and what each doubling of the list adds.
+_NONE_BITS, _DOUBLING = 4.2, 0.5
 _ABSENT, _LEAN = 0.23, 50.0  # the share before anything was seen, and how many names it counts for
 _ROUNDS = 30
-_SAME_MERCHANT, _OTHER_MERCHANT, _CONFIRMED = 14.0, -10.0, 24.0  # bits of what a table or a person says
+# Bits of what the table of merchants or a person says.
+_SAME_MERCHANT, _SAME_CHAIN, _OTHER_MERCHANT, _CONFIRMED = 20.0, 3.0, -6.0, 26.0
 _ROWS = 2048
 
 
@@ -53,6 +55,7 @@ class Choices:
     """The candidates of each name: pairs (name, vendor) sorted by name, and the bits of each part of their score."""
 
     names: int
+    vendors: int
     name: Ints
     vendor: Ints
     parts: Mapping[str, Floats]
@@ -74,18 +77,17 @@ def resolve(
     """Return `RESOLVED`, one row per name in the order given: the best vendor, its probability, and the outcome.
 
     `vendors` has `vendor` and `name` (VENDORS); `aliases` is `ALIASES`. Each
-    distinct name is looked at once. A blank name, and any name where the list
+    distinct merchant key is looked at once. A blank name, and any name where the list
     is empty, has no vendor.
     """
-    printed = names.cast(pl.String).rename("name")
-    distinct = printed.drop_nulls().unique().sort()
-    distinct = distinct.filter(distinct.str.strip_chars() != "")
+    printed = names.cast(pl.String).rename("name").to_frame()
+    printed = printed.with_columns(key=merchant_key(pl.col("name")).replace("", None))
+    # One key may be printed in a thousand ways; the longest shows best what was cut.
+    distinct = printed.drop_nulls("key").sort(pl.col("name").str.len_chars(), "name", descending=[True, False])
+    distinct = distinct.unique("key", keep="first", maintain_order=True).sort("key")
     listed = vendors.select("vendor", "name").sort("vendor")
-    if distinct.is_empty() or listed.is_empty():
-        best = pl.DataFrame(schema={"name": pl.String, "row": pl.Int64, "probability": pl.Float64})
-    else:
-        best = _best(distinct, listed["name"], merchants, aliases)
-    found = printed.to_frame().join(best, on="name", how="left", maintain_order="left")
+    best = _best(distinct, listed["name"], merchants, aliases)
+    found = printed.join(best, on="key", how="left", maintain_order="left")
     found = found.with_columns(
         vendor=listed["vendor"].gather(found["row"]),
         vendor_name=listed["name"].gather(found["row"]),
@@ -102,19 +104,21 @@ def _outcome(settings: ResolveSettings) -> pl.Expr:
 
 
 def _best(
-    distinct: pl.Series, listed: pl.Series, merchants: Merchants, aliases: pl.DataFrame | None
+    distinct: pl.DataFrame, listed: pl.Series, merchants: Merchants, aliases: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Return each distinct name's best row of the list and its probability."""
-    names, vendors = read_words(distinct, listed)
+    """Return each distinct key's best row of the list and its probability."""
+    if distinct.is_empty() or listed.is_empty():
+        return pl.DataFrame(schema={"key": pl.String, "row": pl.Int64, "probability": pl.Float64})
+    names, vendors = read_words(distinct["name"], listed)
     choices = choose(names, vendors, merchants, ALIASES.empty() if aliases is None else aliases)
     probability = probabilities(choices)
     order = np.lexsort((choices.vendor, -probability, choices.name))
     first = order[np.diff(choices.name[order], prepend=-1) != 0]
-    row, likely = np.full(len(distinct), -1), np.zeros(len(distinct))
+    row, likely = np.full(distinct.height, -1), np.zeros(distinct.height)
     row[choices.name[first]], likely[choices.name[first]] = choices.vendor[first], probability[first]
     strangers = np.flatnonzero(row < 0)
     row[strangers] = _alike(names, vendors, strangers)
-    return pl.DataFrame({"name": distinct, "row": row, "probability": likely})
+    return pl.DataFrame({"key": distinct["key"], "row": row, "probability": likely})
 
 
 def choose(names: Words, vendors: Words, merchants: Merchants, aliases: pl.DataFrame) -> Choices:
@@ -133,9 +137,10 @@ def choose(names: Words, vendors: Words, merchants: Merchants, aliases: pl.DataF
     parts = parts_of(names, vendors, (name, vendor), near)
     mine, other = sold[0][name], sold[1][vendor]
     both = (mine >= 0) & (other >= 0)
-    parts["merchant"] = np.where(both, np.where(mine == other, _SAME_MERCHANT, _OTHER_MERCHANT), 0.0)
+    same = np.append(np.where(merchants.local, _SAME_CHAIN, _SAME_MERCHANT), 0.0)[mine]
+    parts["merchant"] = np.where(both, np.where(mine == other, same, _OTHER_MERCHANT), 0.0)
     parts["confirmed"] = np.where(np.isin(packed, told[0] * size + told[1]), _CONFIRMED, 0.0)
-    return Choices(len(names.keys), name, vendor, parts)
+    return Choices(len(names.keys), size, name, vendor, parts)
 
 
 def _same(mine: Ints, other: Ints) -> tuple[Ints, Ints]:
@@ -162,11 +167,11 @@ def probabilities(choices: Choices) -> Floats:
     How many names have no vendor is found by expectation maximisation, leaning
     on the share the weights were learnt with.
     """
-    bits = choices.bits
-    absent = _ABSENT
+    bits, absent = choices.bits, _ABSENT
+    usual = _NONE_BITS + _DOUBLING * np.log2(max(choices.vendors, 1)) - np.log2(_ABSENT / (1.0 - _ABSENT))
     probability = np.zeros(len(bits))
     for _ in range(_ROUNDS):
-        none = _NONE_BITS + np.log2(absent / (1.0 - absent)) - np.log2(_ABSENT / (1.0 - _ABSENT))
+        none = usual + np.log2(absent / (1.0 - absent))
         highest = np.full(choices.names, none)
         np.maximum.at(highest, choices.name, bits)
         odds, none_odds = np.exp2(bits - highest[choices.name]), np.exp2(none - highest)

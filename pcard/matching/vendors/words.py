@@ -19,10 +19,21 @@ from pcard.matching.arrays import UNKNOWN, Floats, Ints
 MOST_WORDS = 8  # names are no longer, or their ends say nothing
 _SHORTEST_GLUED = 5  # letters of a word that may be written as two
 _INITIALS = range(2, 6)  # words that a word of initials may stand for
-_DROPPED = (
-    "A AN AND AT BY DBA FOR IN OF ON THE TO"  # in no name but as glue
-    " INC INCORPORATED LLC LLP LLLP LTD LIMITED CORP CORPORATION CO COMPANY PLC LP PC PLLC IC"  # legal forms
-).split()
+_GLUE = frozenset({"A", "AN", "AND", "AT", "BY", "DBA", "FOR", "IN", "OF", "ON", "THE", "TO"})
+_LEGAL = frozenset(
+    {"CO", "COMPANY", "CORP", "CORPORATION", "IC", "INC", "INCORPORATED", "LIMITED", "LLC", "LLLP", "LLP", "LP", "LTD"}
+    | {"PC", "PLC", "PLLC"}
+)
+# In a short list even a common word is rare; so many names of another list are taken to stand beside it.
+_LEAN = 10_000
+_SHARE, _COMMON_SHARE = 1e-4, 5e-3  # of those, how many have any other word, and one that is common
+_COMMON = """
+air airlines american art arts big black blue books cafe camp care church city clinic club coffee community country
+county creek custom dairy design digital express family farm farms first flowers fire fuel gas golden golf great green
+grill home hotel ice inn kitchen lake land lawn learning legion life lock lumber metal mountain music new oil paper
+photo pizza plumbing power print printing pro quality red river road rock royal shop smith star studio suites sun
+surplus team theater tire town travel tree usa united valley video village
+"""
 # Each line is one word and the ways it is shortened; the first is what all become.
 _WRITTEN = """
 academy acad | administration admin administrative | agency agcy | agricultural ag agric agriculture | american amer am
@@ -85,6 +96,7 @@ def _folded() -> dict[str, str]:
 
 
 _FOLDED = _folded()
+_EXPECTED = sorted({_FOLDED.get(word, word) for word in _COMMON.upper().split()} | set(_FOLDED.values()))
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,8 @@ class Words:
     """The words of distinct names, in order: `codes` (names, MOST_WORDS), -1 where a name has no more.
 
     `texts` are the words by code, `bits` what each is worth: the log2 of how
-    few names have it. `sizes` are the letters of the printed names.
+    few names have it. `sizes` are the letters of the printed names, `keys`
+    their merchant keys.
     """
 
     codes: Ints
@@ -137,7 +150,8 @@ def read_words(*lists: pl.Series) -> list[Words]:
     vocabulary = spelt["word"].unique().sort()
     spelt = spelt.with_columns(code=pl.col("word").cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64))
     having = spelt.unique(["code", "name"]).group_by("code").len().sort("code")["len"].to_numpy()
-    bits = np.log2((names["name"].n_unique() + 1.0) / having)
+    shares = np.where(vocabulary.is_in(_EXPECTED), _COMMON_SHARE, _SHARE)
+    bits = np.log2((names["name"].n_unique() + _LEAN) / (having + _LEAN * shares))
     codes = np.full((names.height, MOST_WORDS), UNKNOWN)
     codes[spelt["row"].to_numpy(), spelt["place"].to_numpy()] = spelt["code"].to_numpy()
     sizes = names["name"].str.len_chars().to_numpy().astype(np.int64)
@@ -158,7 +172,7 @@ def _worded(names: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("word").str.len_chars() > 0)
         .with_columns(
             pl.col("word").replace(_FOLDED),
-            says=~pl.col("word").is_in(_DROPPED),
+            says=~pl.col("word").is_in([*_GLUE, *_LEGAL]),
         )
         .filter(pl.col("says") | ~pl.col("says").any().over("row"))
     )
