@@ -141,10 +141,12 @@ def _in_workspace(root: Path | None, cycle: str | None, out: Path | None, fail_o
         "cycle": found.cycle,
         **flag_facts(flags, found.not_evaluated),
         "waivers": waiver_facts(result.checked),
+        "explained": explained_facts(result.checked),
     }
+    lines = [f"Cycle {found.cycle}", *explained_words(result.checked)]
     notes = [str(fault) for fault in result.checked.notes]
     steps = ["decide one: pcard decide FLAG justified --reason '...'; pcard explain FLAG says why it is listed"]
-    return Answer(facts, [f"Cycle {found.cycle}"], notes, steps, failed(flags, fail_on), show=lambda: show([section]))
+    return Answer(facts, lines, notes, steps, failed(flags, fail_on), show=lambda: show([section]))
 
 
 def flag_facts(flags: pl.DataFrame, not_evaluated: pl.DataFrame) -> dict[str, object]:
@@ -181,6 +183,21 @@ def waiver_facts(checked: Checked) -> list[dict[str, object]]:
     from pcard.policy.waiving import USES
 
     return USES.as_text(checked.waivers).to_dicts()
+
+
+def explained_facts(checked: Checked) -> list[dict[str, object]]:
+    """Return what each remembered explanation answered in all the charges looked at, as plain values."""
+    from pcard.policy.memory import EXPLAINED
+
+    return EXPLAINED.as_text(checked.explained).to_dicts()
+
+
+def explained_words(checked: Checked) -> list[str]:
+    """Say how many flags were explained before, by which decision."""
+    return [
+        f"{each['flags']} flags of {each['rule_id']}, {each['amount']}, were explained before ({each['decision_id']})."
+        for each in explained_facts(checked)
+    ]
 
 
 def failed(flags: pl.DataFrame, fail_on: str | None) -> int:

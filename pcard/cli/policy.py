@@ -220,6 +220,26 @@ def diff(before: str, after: str) -> Answer:
     return Answer({"differences": [each.facts() for each in found]}, lines)
 
 
+@command.command(name="points")
+@as_of_option
+@workspace_option
+@answering
+def show_points(as_of: datetime | None, root: Path | None) -> Answer:
+    """Show violation points per person and the step of the ladder reached, where the policy turns them on."""
+    from pcard.policy.points import STANDINGS, points_in_force, standings, words_of
+
+    with opened(root) as workspace:
+        result, decisions = reconciled(workspace, None, day(as_of)), workspace.decisions()
+        active = policy_of(workspace)
+    points = points_in_force(active, day(as_of)) if active else None
+    if points is None:
+        steps = ["turn them on with `points: {status: on, ladder: ...}` in your policy; docs/policy.md shows how"]
+        return Answer({"status": "off", "standings": []}, ["This district counts no points."], next_steps=steps)
+    table = standings(result.conclusions.flags, result.ledger.transactions, decisions, points, day(as_of))
+    facts = {"status": "on", "within": points.within, "standings": STANDINGS.as_text(table).to_dicts()}
+    return Answer(facts, list(words_of(table, points)))
+
+
 @command.command(name="explain")
 @click.argument("rule_id", required=False)
 @click.argument("files", nargs=-1, type=FILES, metavar="[FILE...]")

@@ -14,6 +14,7 @@ from pcard.policy.calendars import Calendar
 from pcard.policy.fields import lacking
 from pcard.policy.finding import Matter, find_each
 from pcard.policy.flagging import flags_of
+from pcard.policy.memory import EXPLAINED, recall
 from pcard.policy.rules import Pack, Policy, Rule, Waiver
 from pcard.policy.subject import Subject, build_subject
 from pcard.policy.waiving import USES, covers, fields_of, lint_uses, standing, waive
@@ -23,13 +24,14 @@ from pcard.policy.waiving import USES, covers, fields_of, lint_uses, standing, w
 class Checked:
     """The flags (FLAGS) and the rules that could not be evaluated, with what they lack (NOT_EVALUATED).
 
-    `waivers` (USES) counts what each waiver marked; `notes` say what is
-    doubtful about one.
+    `waivers` (USES) counts what each waiver marked, `explained` (EXPLAINED) what
+    each remembered explanation did; `notes` say what is doubtful about a waiver.
     """
 
     flags: pl.DataFrame
     not_evaluated: pl.DataFrame
     waivers: pl.DataFrame = field(default_factory=USES.empty)
+    explained: pl.DataFrame = field(default_factory=EXPLAINED.empty)
     notes: tuple[Fault, ...] = ()
 
     @classmethod
@@ -62,10 +64,12 @@ def check(
         judge(pack, matter, judged, waivers)
     lacks = [*judged.lacks, *_out_of_force(policy, subject)]
     waived = waive(_disposed(pl.concat(judged.flags), decisions), judged.covered, waivers)
+    flags, explained = recall(waived.flags, ledger.transactions, decisions)
     return Checked(
-        FLAGS.of(waived.flags),
+        FLAGS.of(flags),
         NOT_EVALUATED.rows(lacks) if lacks else NOT_EVALUATED.empty(),
         waived.uses,
+        explained,
         lint_uses(waivers, waived.uses, as_of),
     )
 

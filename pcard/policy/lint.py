@@ -31,6 +31,9 @@ def lint_pack(pack: Pack) -> list[Fault]:
     tested = {rule_id for test in pack.tests for rule_id in test.expect}
     rules = {rule.id: rule for rule in pack.rules}
     faults = [fault for rule_id in sorted(pack.own & rules.keys()) for fault in _lint_rule(rules[rule_id], tested)]
+    for rule_id in (pack.points.by_rule if pack.points else {}).keys() - rules.keys():
+        place, cure = pack.file.place("points", "by_rule", rule_id), did_you_mean(rule_id, rules)
+        faults.append(Fault("points-rule-unknown", place, f"there is no rule {rule_id} to give points for", cure))
     for index, test in enumerate(pack.tests):
         file = pack.file.part("tests", index)
         faults += _lint_rows(file, test)

@@ -14,7 +14,7 @@ from pcard.errors import Fault, Place, Refused, errors_of
 from pcard.policy.compiling import compile_rule
 from pcard.policy.lint import lint_pack
 from pcard.policy.names import read_lists, read_params
-from pcard.policy.policyfile import PolicyFile, Source
+from pcard.policy.policyfile import Points, PolicyFile, Source
 from pcard.policy.rules import Pack, Policy, Rule, Waiver
 from pcard.policy.waivers import read_waivers
 from pcard.shipped import shipped
@@ -153,6 +153,7 @@ def _compiled(source: _Source, district: Mapping[str, str]) -> tuple[Pack, list[
         tests=source.model.tests,
         file=source.file,
         bases=tuple(bases),
+        points=_points(source.model.points, bases),
     )
     faults += (*param_faults, *list_faults, *rule_faults, *found)
     return pack, faults if errors_of(faults) else [*faults, *lint_pack(pack)]
@@ -160,6 +161,14 @@ def _compiled(source: _Source, district: Mapping[str, str]) -> tuple[Pack, list[
 
 def _empty(source: _Source) -> Pack:
     return Pack(source.model.policy, source.sha256, {}, (), frozenset(), (), source.file)
+
+
+def _points(own: Points | None, bases: Iterable[Pack]) -> Points | None:
+    """Return what a policy says of points, laid over what it inherits: `points: {status: on}` turns a ladder on."""
+    inherited = next((base.points for base in bases if base.points), None)
+    if own is None or inherited is None:
+        return own or inherited
+    return inherited.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 
 def _sources(source: _Source, bases: Iterable[Pack]) -> dict[str, Source]:

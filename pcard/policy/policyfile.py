@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pcard.yamlfile import Items, YamlModel
 
@@ -131,6 +132,35 @@ class AnyRule(YamlModel):
     rule: Annotated[RuleModel, Field(discriminator="kind")]
 
 
+class Rung(YamlModel):
+    """From how many points a step is due."""
+
+    at: Annotated[int, Field(ge=1, alias="from")]
+    step: Words
+
+
+class Points(YamlModel):
+    """Points for violations and the ladder of steps they lead to; `off` until a district turns them on.
+
+    A rule's own points come before those of its severity; `within` is the days
+    over which points are counted together.
+    """
+
+    status: Literal["on", "off"] = "off"
+    within: Annotated[int, Field(ge=1, le=3660)] = 365
+    by_severity: dict[Severity, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    by_rule: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    ladder: Items[Rung] = ()
+    cite: Items[Words] = ()
+
+    @model_validator(mode="after")
+    def _rising(self) -> Points:
+        if any(lower.at >= upper.at for lower, upper in pairwise(self.ladder)):
+            msg = "each step of the ladder begins at more points than the one before"
+            raise ValueError(msg)
+        return self
+
+
 class RuleTest(YamlModel):
     """Charges as given, and all the flags that the file's own rules must raise on them."""
 
@@ -152,5 +182,6 @@ class PolicyFile(YamlModel):
     extends: Items[str] = ()
     params: dict[str, Any] = Field(default_factory=dict)
     lists: dict[str, Items[Any]] = Field(default_factory=dict)
+    points: Points | None = None
     rules: Items[dict[str, Any]] = ()
     tests: Items[RuleTest] = ()

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from pcard.conditions import Condition, Listed, Param
 from pcard.errors import Fault, Place
 from pcard.policy.messages import Template
-from pcard.policy.policyfile import About, Escalation, RuleModel, RuleTest, Source
+from pcard.policy.policyfile import About, Escalation, Points, RuleModel, RuleTest, Source
 from pcard.policy.waiverfile import WaiverModel
 from pcard.schema import Kind
 from pcard.yamlfile import YamlFile
@@ -114,6 +114,7 @@ class Pack:
     file: YamlFile
     bases: tuple[Pack, ...] = ()
     in_force: tuple[date | None, date | None] = (None, None)
+    points: Points | None = None
 
     @property
     def sources(self) -> Mapping[str, Source]:
