@@ -12,9 +12,10 @@ _USUAL_BPS = (100, 150, 200, 250, 270, 300)
 _HOME = "USD"
 
 
-def is_foreign() -> pl.Expr:
-    """Tell which transactions were made in another currency than the account's."""
-    return (pl.col("original_currency") != pl.col("currency").fill_null(_HOME)).fill_null(value=False)
+def is_foreign(prefix: str = "") -> pl.Expr:
+    """Tell which transactions were made in another currency than the account's; `prefix` stands before the columns."""
+    own = pl.col(f"{prefix}currency").fill_null(_HOME)
+    return (pl.col(f"{prefix}original_currency") != own).fill_null(value=False)
 
 
 def foreign_fees(transactions: pl.DataFrame) -> list[Tie]:

@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 
 from pcard.frames import Ledger
+from pcard.ledger.foreign_fees import is_foreign
+from pcard.ledger.replacements import in_use
 from pcard.matching.arrays import UNKNOWN, Flags, Ints, count_of, dense, joint
 from pcard.matching.names import Names, encode_names
 from pcard.matching.references import encode_numbers, mentioned, number
@@ -94,6 +96,7 @@ def encode(ledger: Ledger) -> Encoded:
         ledger.transactions.lazy().select(
             id="transaction_id", cents="amount_cents", day=pl.coalesce("date", "posted"), name="merchant", site="site",
             card="card", holder="cardholder", buyer="buyer", own_id="id", takes=pl.col("kind").is_in(TAKES_EVIDENCE) & ~pl.col("memo"),
+            original_cents=pl.when(is_foreign()).then(pl.col("original_amount_cents").abs() * pl.col("amount_cents").sign()),
             po_number=number(pl.col("po_number")), reference=number(pl.col("reference")),
             mention=mentioned(pl.concat_str("merchant", "description", separator=" ", ignore_nulls=True)),
         ),
@@ -112,7 +115,8 @@ def encode(ledger: Ledger) -> Encoded:
     names, name_codes = encode_names(*(frame["name"] for frame in frames))
     days, span_days = _days(frames)
     sites = _codes(frames, ["site"], lambda text: text.str.strip_chars().str.to_uppercase())
-    cards = _codes(frames, ["card"], lambda text: text.str.replace_all(r"[^0-9A-Za-z]", "").str.slice(-4))
+    moved = ledger.cards.select(_last_four(pl.col("card", "replaces")))
+    cards = _codes(frames, ["card"], lambda text: in_use(_last_four(text), moved))
     holders = _codes(frames, ["holder", "buyer"], _person)
     initials = _codes(frames, ["holder"], lambda text: _person(text).str.replace(r"^(.)\S*", "$1"))
     cents = [frame["cents"].fill_null(0).to_numpy() for frame in frames]
@@ -163,6 +167,10 @@ def _codes(frames: list[pl.DataFrame], columns: list[str], clean: Callable[[pl.E
         .to_numpy()
         for text in texts
     ]
+
+
+def _last_four(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"[^0-9A-Za-z]", "").str.slice(-4)
 
 
 def _person(text: pl.Expr) -> pl.Expr:

@@ -16,6 +16,7 @@ from pcard.matching.arrays import Flags, Ints
 from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
+from pcard.matching.foreign import in_other_currency
 from pcard.matching.habits import cents_above, fit_habits, ratio_steps
 from pcard.matching.linked import Stage, hopeful, solved
 from pcard.matching.meeting import Meeting, Pairs
@@ -35,12 +36,15 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     """Return the stages of matching receipts, in order."""
     equal = _equal(meeting, still, settings)
     still = still.without(equal.links.pairs)
+    abroad = in_other_currency(meeting, still, equal, COMPARISONS, settings)
+    for stage in abroad:
+        still = still.without(stage.links.pairs)
     near = _near(meeting, still, equal.model, settings)
     split = _split(meeting, near, still, equal.model, settings)
     still = still.without(split.links.pairs)
     shipped_apart = _shipped_apart(meeting, near, still, equal.model, settings)
     still = still.without(shipped_apart.links.pairs)
-    return [equal, split, shipped_apart, _leftovers(meeting, near, still, equal, settings)]
+    return [equal, *abroad, split, shipped_apart, _leftovers(meeting, near, still, equal, settings)]
 
 
 def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:

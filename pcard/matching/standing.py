@@ -12,6 +12,7 @@ from pcard.matching.arrays import Ints
 from pcard.matching.blocking import Open
 from pcard.matching.coverage import covered_cents
 from pcard.matching.encode import Encoded
+from pcard.matching.foreign import converted
 from pcard.matching.linked import Stage
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.outcomes import Stated
@@ -36,10 +37,14 @@ class Standing:
     stated: tuple[Stated, ...]
 
     def completed(self, stages: Sequence[Stage]) -> Standing:
-        """Add unread receipts whose card has only one charge left without a receipt, once the others are known."""
-        still = self.still
+        """Add unread receipts whose card has only one charge left without a receipt, once the others are known.
+
+        Receipts in another currency count as what their charges came to from here on.
+        """
+        still, evidence = self.still, self.whole.evidence
         for stage in stages:
             still = still.without(stage.links.pairs)
+            evidence = converted(self.whole.charges, evidence, stage.links.pairs)
         unread = self.whole.evidence.rows["unread"].to_numpy().copy()
         for stated in self.stated:
             unread[stated.pairs.evidence] = False
@@ -47,7 +52,8 @@ class Standing:
         words = (
             "unread receipt of this card, and the card's only charge without one: which charge it is for was not read"
         )
-        return replace(self, stated=(*self.stated, _stated(pairs, _ONLY_ONE_PROBABILITY, "review", words)))
+        whole = replace(self.whole, evidence=evidence)
+        return replace(self, whole=whole, stated=(*self.stated, _stated(pairs, _ONLY_ONE_PROBABILITY, "review", words)))
 
 
 def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None) -> Standing:
@@ -61,6 +67,9 @@ def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None) -> Sta
     )
     if kind == "receipt":
         named = whole.allowed(named_by_receipts(charges, evidence))
+        for pairs in (said.confirmed, named):
+            evidence = converted(charges, evidence, pairs)
+        whole = replace(whole, evidence=evidence)
         named = named.take(~np.isin(named.evidence, said.confirmed.evidence))
         stated.append(_stated(named, _NAMED_PROBABILITY, "accepted", "the receipt names this transaction"))
     settled = Pairs(*(np.concatenate(rows) for rows in zip(*(each.pairs.rows for each in stated), strict=True)))

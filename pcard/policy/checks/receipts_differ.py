@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from pcard.frames import Ledger
+from pcard.ledger.foreign_fees import is_foreign
 from pcard.policy.suspicion import Reason, scored
 
 _COUNTED = pl.col("outcome").is_in(["accepted", "confirmed"])
@@ -61,13 +62,12 @@ def _totals(links: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
 
 def _charged(links: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     """Return per group what was charged, its charges, and whether they were in another currency."""
-    foreign = (pl.col("txn.original_currency") != pl.col("txn.currency")).fill_null(value=False)
     joined = links.unique(["group_id", "transaction_id"]).join(charges, on="transaction_id")
     return joined.group_by("group_id").agg(
         pl.col("transaction_id").alias("transaction_ids"),
         charged=pl.col("txn.amount").sum(),
         mcc=pl.col("txn.mcc").first(),
-        foreign=foreign.any() | (pl.col("txn.kind") != "purchase").any(),
+        foreign=is_foreign("txn.").any() | (pl.col("txn.kind") != "purchase").any(),
         tolerance=pl.col("$tolerance").min(),
     )
 
