@@ -67,7 +67,7 @@ def test_the_months_figures(pcard: Pcard, golden: Callable[[Path, str], None]) -
         golden(GOLDEN / f"leads-{cycle}.json", json.dumps(leads, indent=1) + "\n")
 
 
-@pytest.mark.parametrize("table", ["matches", "flags", "accruals", "shares", "statements"])
+@pytest.mark.parametrize("table", ["matches", "related", "liquidation", "flags", "accruals", "shares", "statements"])
 def test_the_conclusions(pcard: Pcard, table: str, golden: Callable[[Path, str], None]) -> None:
     rows = pcard("export", table, "--format", "json", "--as-of", AS_OF)["rows"]
     text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
