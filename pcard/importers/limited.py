@@ -45,4 +45,9 @@ def _limit_memory(size: int) -> None:
 
 if __name__ == "__main__":
     _limit_memory(int(sys.argv[2]))
-    runpy.run_path(sys.argv[1], run_name="__main__")
+    try:
+        runpy.run_path(sys.argv[1], run_name="__main__")
+    except MemoryError:
+        sys.exit("it needs too much memory")
+    except Exception as fault:  # noqa: BLE001  readers raise many kinds; the parent says which file it was
+        sys.exit(str(fault).split("\n", 1)[0][:200] or type(fault).__name__)

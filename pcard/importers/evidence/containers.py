@@ -6,18 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pcard.documents import Document, document_of
-from pcard.errors import Refused, errors_of
+from pcard.errors import Fault, Refused, errors_of
 from pcard.extensions import Importer
 from pcard.frames import Extract, Skipped
 from pcard.importers.evidence.einvoice import EInvoice
 from pcard.importers.evidence.invoice_pdf import InvoicePdf
+from pcard.importers.evidence.pdf_text import is_pdf
 from pcard.importers.evidence.pictures import Picture
 from pcard.importers.evidence.receipts import VERSION, merged, not_all_taken, once, placed
 from pcard.importers.evidence.told import NOTHING_TOLD, Told
 
 MOST_PARTS = 1000
+_MOST_NAMED = 12
 # These say what holds for every file of the kind, so that a container refuses as a whole and not file by file.
 _FOR_ALL = frozenset({"pdf-reader-missing", "sensitive-authentication-data"})
+
+
+_UNKNOWN = "no receipt: neither a PDF, a picture nor an e-invoice; if it is a table, import it by itself"
+# Kept in place of a part that may hold card numbers where nobody can see them.
+NOT_LOOKED_INTO = b"This part could not be looked into and is not kept."
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Opened:
-    """What became of a container's files: the extracts, those not taken, and what is kept instead of which part."""
+    """What became of a container's files: the extracts, and by number what is kept in place of a part."""
 
     extracts: tuple[Extract, ...]
     kept: dict[int, bytes]
@@ -57,25 +64,49 @@ def read_parts(container: Document, parts: Iterable[Part], others: tuple[Importe
     for part in parts:
         inner = document_of(part.name, part.content)
         reader = next((one for one in (*readers(part.told), *others) if one.identify(inner)), None)
-        extract = reader.extract(inner) if reader else _unknown(inner)
-        if refusing := errors_of(extract.faults):
-            if any(fault.code in _FOR_ALL for fault in refusing):
-                raise Refused(*refusing)
+        extract = reader.extract(inner) if reader else _not_taken(part, _UNKNOWN)
+        why = _why_refused(extract)
+        if (instead := _kept_instead(part, inner, extract)) is not None:
+            kept[part.number] = instead
+        if why:
             lost.append(part.name)
-            extract = Extract("", VERSION, {}, skipped=(Skipped(part.number, refusing[0].message, part.name),))
-        if extract.kept is not None or inner.content != part.content:
-            kept[part.number] = extract.kept if extract.kept is not None else inner.content
-        extracts.append(placed(container, part.number, extract))
+            extract = _not_taken(part, why)
+        extracts.append(placed(container, part.number, part.name, extract))
     if lost:
         extracts.append(Extract("", VERSION, {}, faults=(not_all_taken(container, lost),)))
     return Opened(tuple(extracts), kept)
 
 
+def _why_refused(extract: Extract) -> str | None:
+    refusing = errors_of(extract.faults)
+    if any(fault.code in _FOR_ALL for fault in refusing):
+        raise Refused(*refusing)
+    if refusing:
+        return refusing[0].message
+    return None if all(control.agrees for control in extract.controls) else "its sums disagree with its own lines"
+
+
+def _kept_instead(part: Part, inner: Document, extract: Extract) -> bytes | None:
+    """Return what is kept in place of a part that shows card numbers, or that nobody could look into."""
+    if extract.kept is not None:
+        return extract.kept
+    if errors_of(extract.faults) and is_pdf(inner) and not any(one.code == "receipt-unread" for one in extract.faults):
+        return NOT_LOOKED_INTO
+    return inner.content if inner.content != part.content else None
+
+
 def whole(importer: str, container: Document, opened: Opened, *extra: Extract, kept: bytes | None) -> Extract:
-    """Join a container's parts, each receipt once."""
-    return once(container, merged(importer, container, (*opened.extracts, *extra), kept=kept))
+    """Join a container's parts, each receipt once; one of which nothing could be taken is refused."""
+    joined = once(container, merged(importer, container, (*opened.extracts, *extra), kept=kept))
+    if joined.lines or errors_of(joined.faults):
+        return joined
+    reasons = "; ".join(f"{one.text}: {one.reason}" for one in joined.skipped[:_MOST_NAMED])
+    cure = "name the files by transaction (TXN12345.jpg) or card (card-4471.jpg), or send them by themselves"
+    fault = Fault(
+        "container-without-receipts", container.place(), f"no receipt could be taken from it ({reasons})", cure
+    )
+    return Extract(importer, VERSION, {}, faults=(fault,))
 
 
-def _unknown(inner: Document) -> Extract:
-    reason = "no receipt: neither a PDF, a picture nor an e-invoice; if it is a table, import it by itself"
-    return Extract("", VERSION, {}, skipped=(Skipped(1, reason, inner.name),))
+def _not_taken(part: Part, why: str) -> Extract:
+    return Extract("", VERSION, {}, skipped=(Skipped(part.number, why, part.name),))

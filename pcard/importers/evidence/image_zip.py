@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.frames import Extract, Skipped
-from pcard.importers.evidence.containers import Part, read_parts, whole
+from pcard.importers.evidence.containers import NOT_LOOKED_INTO, Part, read_parts, whole
 from pcard.importers.evidence.messages import Message
 from pcard.importers.evidence.picture_text import is_picture_name
 from pcard.importers.evidence.receipts import VERSION
@@ -21,6 +21,7 @@ from pcard.importers.tables.workbook_check import check_sizes
 _WORKBOOKS = frozenset({"[content_types].xml", "xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz")
 _SYSTEM = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
+_NESTED = "an archive in the archive: unpack it and import it by itself"
 _LINK = 0o120000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError, RecursionError)
 
@@ -57,6 +58,7 @@ class ImageZip:
                 if number not in passed and not one.is_dir()
             )
             opened = read_parts(document, parts, (Message(),))
+            opened.kept.update({number: NOT_LOOKED_INTO for number, why in passed.items() if why == _NESTED})
             kept = _without(archive, opened.kept) if opened.kept else None
         skipped = tuple(Skipped(number, why, listed[number - 1].filename) for number, why in passed.items())
         return whole(self.name, document, opened, Extract("", VERSION, {}, skipped=skipped), kept=kept)
@@ -95,7 +97,7 @@ def _no_evidence(part: zipfile.ZipInfo) -> str | None:
     if (part.external_attr >> 16) & 0o170000 == _LINK:
         return "a link to another file"
     if name.endswith(_ARCHIVES):
-        return "an archive in the archive: unpack it and import it by itself"
+        return _NESTED
     if not part.is_dir() and not part.file_size:
         return "it is empty"
     return None

@@ -168,9 +168,19 @@ def _sent(message: EmailMessage) -> str | None:
 
 
 def _sent_by(extract: Extract, message: EmailMessage, subject: str) -> Extract:
-    about = {"subject": subject or None, "sender": _sender(message), "sent": _sent(message)}
-    columns = [pl.lit(value, pl.String).alias(name) for name, value in about.items()]
-    return replace(extract, lines={table: frame.with_columns(columns) for table, frame in extract.lines.items()})
+    sent = f"by mail from {_sender(message) or 'nobody named'} on {_sent(message) or 'a day not named'}: {subject}"
+    said = pl.lit(sent, pl.String)
+    frames = {
+        table: frame.with_columns(
+            pl.concat_str(said, pl.col("description").replace("", None), separator="; ", ignore_nulls=True).alias(
+                "description"
+            )
+            if "description" in frame.columns
+            else said.alias("description")
+        )
+        for table, frame in extract.lines.items()
+    }
+    return replace(extract, lines=frames)
 
 
 def _shows_in_headers(message: EmailMessage) -> bool:

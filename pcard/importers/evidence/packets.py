@@ -29,8 +29,8 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _HOLDER = re.compile(
-    r"\b(?:card ?holder|employee|name of (?:card ?holder|employee))(?:'s)?(?: name)?\s*:\s*([^\d:_]+?)(?:\s{2,}|$)",
-    re.IGNORECASE,
+    r"\b(?:card ?holder|employee|name of (?:card ?holder|employee))(?:'s)?(?: name)?[ ]*:[ ]*([^\d:_\n]+?)(?:[ ]{2,}|$)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _TRANSACTION = re.compile(r"\b(?:transaction|trans|txn)\.? ?(?:#|no\.?|number|id)", re.IGNORECASE)
 _PAGE = re.compile(r"\b(?:pages?|pg|receipt)\.? ?(?:#|no\.?|number)?(?=\s|$)", re.IGNORECASE)
@@ -108,7 +108,7 @@ def read_packet(document: Document, pages: Sequence[str], told: Told, kept: byte
         ]
     skipped = [Skipped(page, "the log on top of the packet") for page in range(1, log.pages + 1)] + further
     extract = extract_of("packet", document, pieces, skipped=skipped, kept=kept)
-    return replace(extract, faults=(*extract.faults, *_remarks(document, log, left)))
+    return replace(extract, faults=(*extract.faults, *_remarks(document, log, left, pieces)))
 
 
 def _rows(page: Printed, first: int) -> Iterator[Row]:
@@ -195,11 +195,19 @@ def _told(log: Log, row: Row | None) -> Told:
 def _indexed(one: Piece, row: Row | None) -> Piece:
     if row is None or one.why:
         return one
-    return replace(one, cells={**one.cells, "log_row": str(row.number), "description": str(row)})
+    return replace(
+        one, cells={**one.cells, "description": "; ".join(filter(None, (str(row), one.cells["description"])))}
+    )
 
 
-def _remarks(document: Document, log: Log, left: Sequence[Row]) -> Iterator[Fault]:
-    """Warn of rows without a receipt, and of a log that does not add up."""
+def _remarks(document: Document, log: Log, left: Sequence[Row], pieces: Sequence[Piece]) -> Iterator[Fault]:
+    """Warn of rows without a receipt, of receipts of another card, and of a log that does not add up."""
+    for one in pieces:
+        card = one.cells.get("card")
+        if log.told.card and card and card != log.told.card:
+            message = f"{one.name} was paid with card {card}, the log is of card {log.told.card}"
+            cure = "ask the cardholder whose purchase it is"
+            yield Fault("packet-other-card", document.place(one.line), message, cure, warning=True)
     if left:
         rows = "; ".join(str(row) for row in left[:12])
         message = f"rows of the log to which no page could be given: {len(left)} ({rows})"

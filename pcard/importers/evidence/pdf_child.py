@@ -24,30 +24,19 @@ _MOST_OF_ALL = 400_000_000
 _RUN = re.compile(rb"(?<![0-9])[0-9](?:[ \-.]?[0-9]){11,}+")
 
 
-def main() -> int:
-    """Read, answer, and return 0; 1 with the reader's word on standard error where it cannot."""
+def answer() -> object:
+    """Read, and return what is answered."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     import pypdf  # noqa: PLC0415
 
     content = sys.stdin.buffer.read()
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not _opened(reader):
-            return _answer({"refused": "locked"})
-        count = len(reader.pages)
-        if count > MOST_PAGES:
-            return _answer({"refused": "pages", "count": count})
-        pages = [_texts(page) for page in reader.pages]
-    except Exception as fault:  # noqa: BLE001  the reader raises many kinds; the parent says which file it was
-        sys.stderr.write(f"{fault}".split("\n", 1)[0][:200] or type(fault).__name__)
-        return 1
-    return _answer({"pages": pages, "digits": _digits(content)})
-
-
-def _answer(answer: object) -> int:
-    sys.stdout.write(json.dumps(answer))
-    return 0
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    if reader.is_encrypted and not _opened(reader):
+        return {"refused": "locked"}
+    if len(reader.pages) > MOST_PAGES:
+        return {"refused": "pages", "count": len(reader.pages)}
+    return {"pages": [_texts(page) for page in reader.pages], "digits": _digits(content)}
 
 
 def _opened(reader: object) -> bool:
@@ -85,4 +74,4 @@ def _digits(content: bytes) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.stdout.write(json.dumps(answer()))

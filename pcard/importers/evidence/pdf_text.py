@@ -29,8 +29,8 @@ class PdfText:
 
 
 def is_pdf(document: Document) -> bool:
-    """Tell a PDF by its first bytes; some programs write a few before them."""
-    return b"%PDF-" in document.content[:1024]
+    """Tell a PDF by its first bytes; blanks may stand before them."""
+    return document.content[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"%PDF-")
 
 
 def read_pdf(document: Document) -> PdfText:

@@ -29,7 +29,7 @@ _MOST_NAMED = 12
 _OF_THE_WHOLE = frozenset({"original-not-kept", "receipts-present-unread"})
 _COLUMNS = (
     "id", "vendor", "date", "total", "tax", "file", "transaction", "card", "cardholder", "kind", "po_number",
-    "order_number", "description", "invoice_number", "currency", "confidence", "log_row", "subject", "sender", "sent",
+    "order_number", "description",
 )  # fmt: skip
 NOTHING = Fields({}, {}, {"total": "no text on it"})
 
@@ -56,16 +56,27 @@ def piece(document: Document, fields: Fields, told: Told, *, line: int = 1, page
     known = [key for key in ("transaction", "card", "cardholder") if key in cells]
     if "total" not in fields.cells and not known:
         return Piece(line, name, {}, why=f"{fields.unread['total']}, and nothing names its transaction or card")
-    confidence = "; ".join(f"{key} {percent}" for key, percent in sorted(fields.confidence.items()))
     order_number = cells.get("order_number") or cells.get("invoice_number")
     whole = {
         "id": receipt_id(document.content, page, told.transaction),
         "file": name,
         **cells,
         **({"order_number": order_number} if order_number else {}),
-        **({"confidence": f"{confidence} percent"} if confidence else {}),
+        "description": "; ".join(_words(fields)),
     }
     return Piece(line, name, whole, unread=fields.unread)
+
+
+def _words(fields: Fields) -> Iterator[str]:
+    """Say of a receipt what no column of its own holds: how sure the reading is, the invoice's number, the currency."""
+    if "invoice_number" in fields.cells:
+        yield f"invoice {fields.cells['invoice_number']}"
+    if "currency" in fields.cells:
+        yield f"amounts in {fields.cells['currency']}"
+    if fields.confidence:
+        yield "read with confidence in percent: " + ", ".join(
+            f"{name} {one}" for name, one in sorted(fields.confidence.items())
+        )
 
 
 def receipt_id(content: bytes, page: str | None = None, transaction: str | None = None) -> str:
@@ -90,7 +101,9 @@ def extract_of(
     lost = [one for one in pieces if one.why is not None]
     faults = [*_not_read(document, taken), *original_not_kept(document, kept)]
     if lost and not taken:
-        return Extract(importer, VERSION, {}, faults=tuple(_not_taken(document, one) for one in lost[:_MOST_NAMED]))
+        return Extract(
+            importer, VERSION, {}, faults=tuple(_not_taken(document, one) for one in lost[:_MOST_NAMED]), kept=kept
+        )
     if lost:
         faults.append(not_all_taken(document, [one.name for one in lost]))
     return Extract(
@@ -137,7 +150,12 @@ def once(document: Document, extract: Extract) -> Extract:
         .select("line", "file", "earlier")
         .rows()
     )
-    shared = first.group_by(pl.col("id").str.slice(0, 14)).agg("file").filter(pl.col("file").list.len() > 1)
+    shared = (
+        first.filter(pl.col("id").str.starts_with("r-"))
+        .group_by(pl.col("id").str.slice(0, 14))
+        .agg("file")
+        .filter(pl.col("file").list.len() > 1)
+    )
     faults = [
         Fault(
             "evidence-shared",
@@ -157,12 +175,13 @@ def once(document: Document, extract: Extract) -> Extract:
     )
 
 
-def placed(container: Document, line: int, extract: Extract) -> Extract:
-    """Return an inner document's extract as found in its container: part number `line`, files named from it."""
+def placed(container: Document, line: int, name: str, extract: Extract) -> Extract:
+    """Return an inner document's extract as found in its container: part number `line`, its file named from it."""
+    prefix = pl.lit(f"{container.name}/")
     frames = {
         table: frame.with_columns(
             pl.lit(line, pl.Int32).alias("line"),
-            *([pl.lit(f"{container.name}/").add(pl.col("file")).alias("file")] if "file" in frame.columns else []),
+            (prefix + (pl.col("file") if "file" in frame.columns else pl.lit(name))).alias("file"),
         )
         for table, frame in extract.lines.items()
     }
@@ -182,8 +201,8 @@ def original_not_kept(document: Document, kept: bytes | None) -> tuple[Fault, ..
     """Warn that the original shows full card numbers and is not what is kept."""
     if kept is None:
         return ()
-    message = "it shows full card numbers, which cannot be cut out of it: the original is not kept"
-    cure = "its text with the numbers cut is kept, and the SHA-256 of what was received; delete the file where it came from"
+    message = "it shows full card numbers, or has parts nobody can look into: these are not kept as they are"
+    cure = "the text with the numbers cut is kept, and the SHA-256 of what was received; delete the file where it came from"
     return (Fault("original-not-kept", document.place(), message, cure, warning=True),)
 
 
