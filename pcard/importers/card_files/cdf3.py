@@ -14,7 +14,7 @@ from pcard.importers.card_files.brand_cells import full_numbers
 from pcard.importers.card_files.cdf3_controls import controls
 from pcard.importers.card_files.cdf3_lines import cards, transactions
 from pcard.importers.card_files.cdf3_records import Records, read_records
-from pcard.importers.card_files.record_lines import cut_short, test_file, unknown_version
+from pcard.importers.card_files.record_lines import cut_short, in_slices, test_file, unknown_version
 from pcard.importers.resent import earlier_lines, part_held
 
 _READING = Reading(thousands=False)
@@ -40,7 +40,7 @@ class Cdf3:
         faults = tuple(_faults(records, document))
         if errors_of(faults):
             return Extract(self.name, self.version, {}, faults=faults)
-        lines = transactions(records.transactions)
+        lines = in_slices(records.transactions, transactions)
         held, skipped = part_held(
             lines,
             ("id",),

@@ -29,6 +29,7 @@ from pcard.importers.card_files.record_lines import (
     cut_short,
     first_line,
     gathered,
+    in_slices,
     slices,
     test_file,
     unknown_records,
@@ -99,7 +100,7 @@ class Gl1025:
         return Extract(
             self.name,
             self.version,
-            {"transactions": _transactions(data["1"])},
+            {"transactions": in_slices(data["1"], _transactions)},
             reading=_READING,
             skipped=tuple(skipped),
             controls=tuple(controls(data, others.height)),

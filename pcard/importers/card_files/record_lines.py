@@ -7,7 +7,7 @@ is forgotten before the next slice is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from pcard.card_numbers import decode
 from pcard.documents import Document
 from pcard.errors import Fault
 
-SLICE_BYTES = 2 * 1024 * 1024
+SLICE_BYTES, SLICE_ROWS = 2 * 1024 * 1024, 20_000
 MOST_TOLD = 20
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 AGAIN = "download the file again, whole and unedited; nothing was imported"
@@ -66,6 +66,11 @@ def gathered(frames: Sequence[pl.DataFrame], names: Sequence[str]) -> pl.DataFra
     """Return frames of one layout as one; without any, an empty one of `line` and text columns."""
     schema = {"line": pl.Int32} | dict.fromkeys(names, pl.String)
     return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def in_slices(rows: pl.DataFrame, made: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """Make lines of some thousands of rows at a time; what that takes in between is forgotten before the next."""
+    return pl.concat(made(part) for part in [*rows.iter_slices(SLICE_ROWS)] or [rows])
 
 
 def unknown_records(document: Document, lines: pl.DataFrame, expected: str) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from pcard.errors import errors_of
 from pcard.frames import Extract, Reading, Skipped
 from pcard.importers.card_files import vcf_checks
 from pcard.importers.card_files.brand_cells import full_numbers, implied
-from pcard.importers.card_files.record_lines import first_line
+from pcard.importers.card_files.record_lines import first_line, in_slices
 from pcard.importers.card_files.vcf_accounts import cards, statements
 from pcard.importers.card_files.vcf_lines import CREDITS, items, transactions
 from pcard.importers.card_files.vcf_records import Records, read_records
@@ -52,8 +52,9 @@ class Vcf:
         )
         registered, unnamed = cards(found["03"], found["04"])
         proved, unproved = statements(found["01"], found["11"], found["03"], found["05"])
+        itemised = items(found["07"])
         tables = {
-            "transactions": transactions(kept, items(found["07"]), registered),
+            "transactions": in_slices(kept, lambda rows: transactions(rows, itemised, registered)),
             "cards": registered.drop("number", "billing"),
             "statements": proved,
         }
