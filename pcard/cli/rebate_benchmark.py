@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pcard.periods import Period
-    from pcard.rebate.benchmarks import Seen
+    from pcard.rebate.benchmarks import Effort
 
 
 @click.command(name="benchmark")
@@ -27,17 +27,17 @@ def benchmark(label: str | None, as_of: datetime | None, **where: Any) -> Answer
     """Compute the figures a director compares, each with its formula; averages of others are never made up."""
     from pcard.cli.listing import show
     from pcard.rebate.benchmarks import METRICS, SITES, metrics, site_benchmarks
-    from pcard.reports.rebate_outlook import tables_section
+    from pcard.reports import rebate_outlook
 
     demand_period(label)
     source = sources(**where)
     accruals, shares = source.accrue(label)
     period = _stretch(source, label)
-    seen = None if where["transactions"] else _seen(where["root"], period, day(as_of))
-    figures = metrics(source.ledger, accruals, source.known, period, seen)
+    done = None if where["transactions"] else _effort(where["root"], period, day(as_of))
+    figures = metrics(source.ledger, accruals, source.known, period, done)
     by_site = site_benchmarks(shares, source.ledger.sites)
     lead = f"{period.first} to {period.last}. Comparators are the district's own, with their source."
-    section = tables_section("benchmarks", "Benchmarks", lead, [(METRICS, figures), (SITES, by_site)])
+    section = rebate_outlook.benchmarks(lead, [(METRICS, figures), (SITES, by_site)])
     facts = {"benchmarks": METRICS.as_text(figures).to_dicts(), "sites": SITES.as_text(by_site).to_dicts()}
     steps = [] if source.known.stated.comparators else ["type what you compare with: comparators, in the facts file"]
     return Answer(facts, (), source.notes, steps, show=lambda: show([section]))
@@ -60,19 +60,10 @@ def _stretch(source: Sources, label: str | None) -> Period:
     return Period(first, last, "all")
 
 
-def _seen(root: Path | None, period: Period, as_of: date) -> Seen:
-    """Count the charges that need a receipt, and those linked to one without a question."""
-    import polars as pl
-
-    from pcard.rebate.benchmarks import Seen
-    from pcard.reports.reconciliation import NEEDS_RECEIPT
+def _effort(root: Path | None, period: Period, as_of: date) -> Effort:
+    """Return how the work on a workspace's charges went."""
+    from pcard.pipeline.effort import effort
 
     with opened(root) as workspace:
         result = reconciled(workspace, None, as_of)
-    needing = result.ledger.transactions.filter(
-        ~pl.col("memo") & pl.col("kind").is_in(NEEDS_RECEIPT) & pl.col("posted").is_between(period.first, period.last)
-    )
-    linked = result.conclusions.matches.filter(
-        (pl.col("outcome") == "accepted") & (pl.col("evidence_kind") == "receipt")
-    )
-    return Seen(needing.height, needing.join(linked, on="transaction_id", how="semi").height)
+        return effort(result.ledger, result.conclusions.matches, workspace.decisions(), workspace.imports(), period)

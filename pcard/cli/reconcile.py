@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -69,6 +70,8 @@ def take_inbox(workspace: Workspace) -> tuple[Intake, list[str]]:
 def month_report(workspace: Workspace, result: Reconciliation, as_of: date) -> Report:
     """Return the month's report with what it was computed from."""
     from pcard import __version__
+    from pcard.pipeline.rebate_sections import prospects_of, rebate_sections
+    from pcard.reports.board_page import board_page
     from pcard.reports.build import build
     from pcard.reports.report import Figure
     from pcard.schema import Kind
@@ -85,7 +88,11 @@ def month_report(workspace: Workspace, result: Reconciliation, as_of: date) -> R
         Figure("Trail head", workspace.head, Kind.TEXT),
     ]
     district = workspace.settings.district
-    return build(result.ledger, result.conclusions, district=district, as_of=as_of, provenance=provenance)
+    prospects = prospects_of(result, as_of)
+    sections = rebate_sections(result, prospects, workspace.decisions(), workspace.imports())
+    about: dict[str, Any] = {"district": district, "as_of": as_of, "provenance": provenance}
+    page = board_page(result.ledger, result.conclusions, prospects.frames["rebate_steps"], **about)
+    return replace(build(result.ledger, result.conclusions, ahead=sections, **about), board=page)
 
 
 def write_report(folder: Path, report: Report, forms: tuple[str, ...]) -> Path:

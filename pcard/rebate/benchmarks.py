@@ -29,18 +29,25 @@ SITES = Table(
     ("site",),
 )
 _SPENT = ("purchase", "credit")
+_DAYS_IN_YEAR = 365
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What the month knows beside the ledger: charges that need a receipt, and those linked without asking."""
+class Effort:
+    """What a workspace knows beside the ledger.
+
+    The charges that need a receipt, those of them linked to one without asking,
+    the days from posting until each was reconciled, and until its receipt came.
+    """
 
     need_receipt: int
     untouched: int
+    days_to_reconcile: Sequence[int] = ()
+    days_to_receipt: Sequence[int] = ()
 
 
 def metrics(
-    ledger: Ledger, accruals: Sequence[Accrual], known: Known, period: Period, seen: Seen | None
+    ledger: Ledger, accruals: Sequence[Accrual], known: Known, period: Period, effort: Effort | None
 ) -> pl.DataFrame:
     """Return METRICS of a stretch of days; a figure whose data is missing says what it lacks.
 
@@ -48,7 +55,7 @@ def metrics(
     """
     stated = {one.metric: one for one in known.stated.comparators}
     rows = []
-    for metric, unit, value, formula, lacks in _figures(ledger, accruals, known, period, seen):
+    for metric, unit, value, formula, lacks in _figures(ledger, accruals, known, period, effort):
         other = stated.get(metric)
         rows.append(
             {
@@ -61,7 +68,7 @@ def metrics(
 
 
 def _figures(
-    ledger: Ledger, accruals: Sequence[Accrual], known: Known, period: Period, seen: Seen | None
+    ledger: Ledger, accruals: Sequence[Accrual], known: Known, period: Period, effort: Effort | None
 ) -> Iterator[tuple[str, str, Fraction | None, str, str]]:
     counted = ledger.transactions.filter(~pl.col("memo") & pl.col("posted").is_between(period.first, period.last))
     spent = counted.filter(pl.col("kind").is_in(_SPENT))
@@ -94,9 +101,40 @@ def _figures(
     ticket = _over(bought, purchases.height * 100)
     yield "average_ticket", "dollars", ticket, "purchases in dollars / number of purchases", "charges"
     yield _saved(known.stated.costs, purchases.height)
+    yield _cost_each(known.stated.costs, purchases.height, period)
+    yield from _work(effort, known.stated.receipts_due_days)
+
+
+def _work(effort: Effort | None, due_days: int | None) -> Iterator[tuple[str, str, Fraction | None, str, str]]:
+    """Yield how the work went, from the imports and the decisions in the trail."""
+    lacks = "a workspace with receipts"
     formula = "charges linked to a receipt without asking x 100 / charges that need a receipt"
-    untouched = None if seen is None else _over(seen.untouched * 100, seen.need_receipt)
-    yield "matched_untouched", "percent", untouched, formula, "a workspace with receipts"
+    untouched = None if effort is None else _over(effort.untouched * 100, effort.need_receipt)
+    yield "matched_untouched", "percent", untouched, formula, lacks
+    took = effort.days_to_reconcile if effort else ()
+    formula = "days from posting until charge and receipt were both imported, and linked where a person had to say so / charges linked"
+    yield "days_to_reconcile", "days", _over(sum(took), len(took)), formula, lacks
+    formula = f"receipts imported within {due_days} days of posting x 100 / charges that need a receipt"
+    if effort is None or due_days is None:
+        formula = formula.replace("None", "receipts_due_days")
+        yield (
+            "receipts_on_time",
+            "percent",
+            None,
+            formula,
+            lacks if effort is None else "receipts_due_days in the facts file",
+        )
+    else:
+        in_time = sum(days <= due_days for days in effort.days_to_receipt)
+        yield "receipts_on_time", "percent", _over(in_time * 100, effort.need_receipt), formula, lacks
+
+
+def _cost_each(costs: Costs, count: int, period: Period) -> tuple[str, str, Fraction | None, str, str]:
+    days = (period.last - period.first).days + 1
+    yearly = costs.card_program_yearly
+    value = None if yearly is None else _over(cents_of(yearly) * days, count * _DAYS_IN_YEAR * 100)
+    formula = "yearly cost of the card program x days / 365 / number of purchases, the district's own cost"
+    return "cost_per_transaction", "dollars", value, formula, "costs: {card_program_yearly} in the facts file"
 
 
 def _saved(costs: Costs, count: int) -> tuple[str, str, Fraction | None, str, str]:

@@ -71,6 +71,7 @@ class Costs(YamlModel):
 
     card_transaction: NotNegative | None = None
     purchase_order: NotNegative | None = None
+    card_program_yearly: NotNegative | None = None  # staff, software, audits of a year
 
 
 class Comparator(YamlModel):
@@ -92,6 +93,7 @@ class StatedFile(YamlModel):
     yearly_interest_bps: Annotated[Bps, Field(ge=0)] | None = None  # what idle money of the district earns in a year
     costs: Costs = Costs()
     cards: Annotated[int, Field(ge=0)] | None = None
+    receipts_due_days: Annotated[int, Field(ge=0)] | None = None  # the district's own rule, from the posting on
     comparators: Items[Comparator] = ()
 
 

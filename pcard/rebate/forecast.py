@@ -28,6 +28,12 @@ FORECASTS = Table(
     ),
     ("program_id", "year", "case"),
 )
+# The contract year's volume month by month, summed up: what is known, then the range it may go on in.
+FORECAST_MONTHS = Table(
+    "forecast_months",
+    columns("program_id! month:date! known:money low:money middle:money high:money"),
+    ("program_id", "month"),
+)
 MONTHS_NEEDED = 24
 _WINDOW = 3
 _YEAR = 12
@@ -71,6 +77,43 @@ def forecast(done: SortedOut, accruals: Sequence[Accrual], as_of: date) -> pl.Da
             }
         )  # fmt: skip
     return FORECASTS.rows(rows)
+
+
+def forecast_months(done: SortedOut, as_of: date) -> pl.DataFrame:
+    """Return FORECAST_MONTHS of the contract year that `as_of` lies in; the range is empty without enough history."""
+    year, this_month = done.program.contract_year(as_of), as_of.replace(day=1)
+    counted = done.daily.filter(pl.col("excluded").is_null() & (pl.col("day") < this_month))
+    growths = (
+        [growth for _, growth, _ in _growths(found)]
+        if len(found := _by_month(counted, this_month)) >= MONTHS_NEEDED
+        else []
+    )
+    months = pl.date_range(year.first.replace(day=1), year.last, "1mo", eager=True)
+    known, cases = 0, [0] * len(growths)
+    rows: list[dict[str, object]] = []
+    for month in months:
+        row: dict[str, object] = {"program_id": done.program.id, "month": month}
+        if month < this_month:
+            known += _month_sum(counted, max(month, year.first), month)
+            cases = [known] * len(growths)
+            row["known_cents"] = known
+        else:
+            before = month.replace(year=month.year - 1)
+            grown = _month_sum(counted, before, before)
+            cases = [case + int(grown * growth) for case, growth in zip(cases, growths, strict=True)]
+        if cases and (month >= this_month or _is_last_known(month, this_month)):
+            row |= dict(zip(("low_cents", "middle_cents", "high_cents"), cases, strict=True))
+        rows.append(row)
+    return FORECAST_MONTHS.rows(rows)
+
+
+def _is_last_known(month: date, this_month: date) -> bool:
+    return (this_month - timedelta(days=1)).replace(day=1) == month
+
+
+def _month_sum(daily: pl.DataFrame, first: date, month: date) -> int:
+    within = (pl.col("day") >= first) & (pl.col("day").dt.month_start() == month)
+    return int(daily.filter(within)["volume_cents"].sum())
 
 
 def _grown(year_ago: pl.DataFrame, growth: Fraction) -> tuple[dict[str, int], int]:

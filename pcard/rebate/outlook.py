@@ -14,7 +14,7 @@ from pcard.money import cents_of, show_cents
 from pcard.rebate.accruals import Accrual
 from pcard.rebate.eligibility import is_volume, sort_out
 from pcard.rebate.prompt_pay import prompt_pay_bps, shown_days
-from pcard.rebate.terms import Bucket
+from pcard.rebate.terms import Bucket, Tiers
 from pcard.rebate.tiers import earned_cents, four_decimals
 from pcard.schema import Table, columns
 from pcard.yamlfile import Bps
@@ -27,10 +27,20 @@ NEXT_STEPS = Table(
     ),
     ("program_id", "period", "bucket"),
 )
-# `days` earlier (below zero: later): the rate, what it earns more, the interest that the money would have earned.
+# Every step of a bucket's rate, by the volume it looks at.
+STEPS = Table(
+    "rebate_steps",
+    columns("program_id! period! bucket! volume:money! step:money! bps:rate! reached:flag!"),
+    ("program_id", "period", "bucket", "step_cents"),
+)
+# `days` earlier (below zero: later): the rate, what it earns more, the interest that the money would have earned, both also in
+# basis points a day.
 PAY_EARLIER = Table(
     "pay_earlier",
-    columns("program_id! period! days:count! bps:rate! earns:money! interest:money net:money words!"),
+    columns(
+        "program_id! period! days:count! bps:rate! earns:money! interest:money net:money earns_bps_a_day:rate!"
+        " interest_bps_a_day:rate words!"
+    ),
     ("program_id", "period", "days"),
 )
 # Paid otherwise to vendors who take cards.
@@ -54,12 +64,33 @@ def next_steps(accrual: Accrual) -> pl.DataFrame:
     return NEXT_STEPS.rows(row for bucket in accrual.program.buckets if (row := _next_step(accrual, bucket)))
 
 
+def steps(accrual: Accrual) -> pl.DataFrame:
+    """Return STEPS of each bucket that has steps of volume."""
+    return STEPS.rows(
+        {
+            "program_id": accrual.program.id, "period": accrual.period.label, "bucket": bucket.id,
+            "volume_cents": volume, "step_cents": cents_of(step.start), "bps": four_decimals(Fraction(step.bps)),
+            "reached": cents_of(step.start) <= volume,
+        }
+        for bucket in accrual.program.buckets
+        if (tiers := bucket.rate.tiers) and tiers.by == "volume"
+        for volume in [_looked_at(accrual, bucket, tiers)[0]]
+        for step in tiers.steps
+    )  # fmt: skip
+
+
+def _looked_at(accrual: Accrual, bucket: Bucket, tiers: Tiers) -> tuple[int, str]:
+    """Return the volume that a bucket's steps look at, and whose it is in words."""
+    counted = accrual.counted_volumes
+    return (counted.year if tiers.over == "contract_year" else counted.period).measured(tiers, bucket.id)
+
+
 def _next_step(accrual: Accrual, bucket: Bucket) -> dict[str, object] | None:
     tiers = bucket.rate.tiers
     if tiers is None or tiers.by != "volume":
         return None
     counted = accrual.counted_volumes
-    measured, whose = (counted.year if tiers.over == "contract_year" else counted.period).measured(tiers, bucket.id)
+    measured, whose = _looked_at(accrual, bucket, tiers)
     following = next((step for step in tiers.steps if cents_of(step.start) > measured), None)
     if following is None:
         return None
@@ -94,14 +125,17 @@ def pay_earlier(accrual: Accrual, yearly_interest_bps: Bps | None) -> pl.DataFra
     for days in DAYS_TRIED:
         day, bps = prompt_pay_bps(terms, Fraction(average) - days)
         earns = earned_cents(part.base_cents, Fraction(bps)) - part.amount_cents
-        interest = None
+        interest = daily = None
         if yearly_interest_bps is not None:
-            interest = earned_cents(part.base_cents, Fraction(yearly_interest_bps) * days / _DAYS_IN_YEAR)
+            daily = Fraction(yearly_interest_bps) / _DAYS_IN_YEAR
+            interest = earned_cents(part.base_cents, daily * days)
         rows.append(
             {
                 "program_id": accrual.program.id, "period": accrual.period.label, "days": days,
                 "bps": four_decimals(Fraction(bps)), "earns_cents": earns, "interest_cents": interest,
                 "net_cents": None if interest is None else earns - interest,
+                "earns_bps_a_day": four_decimals((Fraction(bps) - (part.bps or 0)) / days),
+                "interest_bps_a_day": None if daily is None else four_decimals(daily),
                 "words": f"day {day} instead of {shown_days(average)} on average, on {show_cents(part.base_cents)}",
             }
         )  # fmt: skip

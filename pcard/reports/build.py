@@ -10,14 +10,24 @@ from pcard.reports.exceptions import exceptions
 from pcard.reports.rebates import rebates
 from pcard.reports.reconciliation import cut_off, every_charge, missing, proof, questions, summary
 from pcard.reports.related import credits_and_fees, paid_by_card
-from pcard.reports.report import Figure, Report
+from pcard.reports.report import Figure, Report, Section
 from pcard.reports.spend import spend
 
 
 def build(
-    ledger: Ledger, found: Conclusions, *, district: str, as_of: date, provenance: Sequence[Figure] = ()
+    ledger: Ledger,
+    found: Conclusions,
+    *,
+    district: str,
+    as_of: date,
+    provenance: Sequence[Figure] = (),
+    ahead: Sequence[Section] = (),
 ) -> Report:
-    """Return the report of one cycle; `provenance` is what it was computed from, printed at its end."""
+    """Return the report of one cycle.
+
+    `ahead` are the sections on what would earn more and how the district
+    compares; `provenance` is what all was computed from, printed at the end.
+    """
     sections = (
         summary(ledger, found),
         proof(ledger, found),
@@ -27,6 +37,7 @@ def build(
         paid_by_card(found),
         exceptions(ledger, found),
         rebates(found.accruals, found.shares, ledger.sites, found.settlements, found.received, found.returned),
+        *ahead,
         spend(ledger, found),
         cut_off(found),
         every_charge(ledger, found),

@@ -21,6 +21,8 @@ def render_files(report: Report, forms: tuple[str, ...]) -> dict[str, bytes]:
         from pcard.reports.html import render_html  # noqa: PLC0415  only what is asked for is loaded
 
         files["report.html"] = render_html(report).encode()
+        if report.board:
+            files["board.html"] = render_html(report.board).encode()
     if "xlsx" in forms:
         from pcard.reports.workbook import render_workbook  # noqa: PLC0415
 

@@ -6,8 +6,9 @@ import polars as pl
 
 from pcard.frames import REBATES_RECEIVED, RETURNED, SETTLEMENTS
 from pcard.money import show_cents
+from pcard.reports.rebate_charts import by_site, three_ways
 from pcard.reports.reconciliation import with_site_names
-from pcard.reports.report import Chart, Figure, Heading, Listing, Section
+from pcard.reports.report import Figure, Heading, Listing, Section
 from pcard.schema import Kind
 
 _WHICH = (Heading("program_id", "Program"), Heading("period", "Period"))
@@ -63,7 +64,7 @@ def rebates(
     received: pl.DataFrame | None = None,
     returned: pl.DataFrame | None = None,
 ) -> Section:
-    """Return accruals, what was received for them, shares, what goes back to awards, and a chart by site."""
+    """Return accruals, what was received for them, shares, what goes back to awards, and its charts."""
     settlements = SETTLEMENTS.empty() if settlements is None else settlements
     received = REBATES_RECEIVED.empty() if received is None else received
     returned = RETURNED.empty() if returned is None else returned
@@ -78,7 +79,8 @@ def rebates(
         ),
     )
     figures = _figures(accruals, shares, settlements, returned) if accruals.height else ()
-    return Section("rebates", "Rebate", _lead(accruals, settlements), figures, _charts(shares), listings)
+    charts = (*three_ways(settlements), *by_site(shares))
+    return Section("rebates", "Rebate", _lead(accruals, settlements), figures, charts, listings)
 
 
 def _lead(accruals: pl.DataFrame, settlements: pl.DataFrame) -> str:
@@ -107,14 +109,6 @@ def _figures(
     if returned.height:
         figures.append(Figure("Goes back to federal awards", int(returned["amount_cents"].sum()), Kind.MONEY))
     return tuple(figures)
-
-
-def _charts(shares: pl.DataFrame) -> tuple[Chart, ...]:
-    by_site = (
-        shares.group_by("site").agg(pl.col("share_cents").sum()).sort("share_cents", "site", descending=[True, False])
-    )
-    bars = tuple((site or "no site", cents) for site, cents in by_site.rows())
-    return (Chart("Rebate by site", Kind.MONEY, bars),) if bars else ()
 
 
 def bank_comparison(variance: pl.DataFrame, explained: pl.DataFrame) -> Section:

@@ -82,6 +82,48 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouped:
+    """Bars side by side: under each label one of every series, none where a value is not known."""
+
+    title: str
+    kind: Kind
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[int | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rungs:
+    """How far a value has come: its label, the value, and where each step begins, with the step's words."""
+
+    label: str
+    value: int
+    steps: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Values on their way from step to step, one scale a row."""
+
+    title: str
+    kind: Kind
+    rows: tuple[Rungs, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A line of what is known, and the range it may go on in; `marks` are levels worth a line of their own."""
+
+    title: str
+    kind: Kind
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[int | None, ...]], ...]  # known, low, middle, high
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+Graph: TypeAlias = Chart | Grouped | Ladder | Band
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of a report with one subject; `lead` is its sentence for someone in a hurry."""
 
@@ -89,13 +131,16 @@ class Section:
     title: str
     lead: str
     figures: tuple[Figure, ...] = ()
-    charts: tuple[Chart, ...] = ()
+    charts: tuple[Graph, ...] = ()
     listings: tuple[Listing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: whose, about which cycle, as of when, and from what it was computed."""
+    """A report: whose, about which cycle, as of when, and from what it was computed.
+
+    `board` is the one page without names that goes with it.
+    """
 
     title: str
     district: str
@@ -103,6 +148,7 @@ class Report:
     as_of: date
     sections: tuple[Section, ...]
     provenance: tuple[Figure, ...]
+    board: Report | None = None
 
 
 def shown(value: Value, kind: Kind) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from pcard.escape import for_terminal
-from pcard.reports.report import Chart, Heading, Listing, Report, Value
+from pcard.reports.report import Heading, Listing, Report, Value
 from pcard.reports.tables import CREATED
+from pcard.reports.workbook_charts import write_charts
 from pcard.schema import Kind
 
 if TYPE_CHECKING:
@@ -65,38 +66,9 @@ def _write_overview(workbook: Any, report: Report, formats: dict[Kind, Any]) -> 
     for offset, figure in enumerate(report.provenance, start=1):
         sheet.write_string(row + offset, 0, figure.label)
         sheet.write_string(row + offset, 2, str(figure))
-    charts = [chart for section in report.sections for chart in section.charts if chart.bars]
-    if charts:
-        _write_charts(workbook, charts, formats)
+    write_charts(workbook, [chart for section in report.sections for chart in section.charts], formats)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-
-
-def _write_charts(workbook: Any, charts: list[Chart], formats: dict[Kind, Any]) -> None:
-    """Draw each chart natively beside the figures it is drawn from."""
-    sheet = workbook.add_worksheet("Charts")
-    sheet.set_column(0, 0, 36)
-    sheet.set_column(1, 1, 14)
-    row = 0
-    for chart in charts:
-        sheet.write_string(row, 0, chart.title, workbook.add_format({"bold": True}))
-        for offset, (label, value) in enumerate(chart.bars, start=1):
-            sheet.write_string(row + offset, 0, for_terminal(label))
-            _write(sheet, row + offset, 1, value, chart.kind, formats)
-        last = row + len(chart.bars)
-        drawing = workbook.add_chart({"type": "bar"})
-        drawing.add_series(
-            {
-                "categories": ["Charts", row + 1, 0, last, 0],
-                "values": ["Charts", row + 1, 1, last, 1],
-                "name": chart.title,
-            }
-        )
-        drawing.set_legend({"none": True})
-        drawing.set_y_axis({"reverse": True})
-        drawing.set_size({"width": 640, "height": max(180, 24 * len(chart.bars) + 80)})
-        sheet.insert_chart(row, 3, drawing)
-        row += max(len(chart.bars) + 3, (max(180, 24 * len(chart.bars) + 80) // 20) + 2)
 
 
 def _write_listing(workbook: Any, listing: Listing, formats: dict[Kind, Any]) -> None:

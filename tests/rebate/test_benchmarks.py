@@ -8,7 +8,7 @@ from pcard.frames import AP_PAYMENTS, CARDS, SHARES, SITES
 from pcard.ledger.assemble import assemble
 from pcard.periods import Period
 from pcard.rebate.accruals import accrue
-from pcard.rebate.benchmarks import Seen, metrics, rounded, site_benchmarks
+from pcard.rebate.benchmarks import Effort, metrics, rounded, site_benchmarks
 from pcard.rebate.facts import NOTHING_STATED, Known, StatedFile
 from tests.rebate.conftest import Charges, ProgramOf
 
@@ -37,18 +37,27 @@ def test_each_figure_with_its_formula_and_the_districts_own_comparator(program_o
         StatedFile.model_validate(
             {
                 "format": "pcard-rebate-facts/1",
-                "costs": {"card_transaction": Decimal(20), "purchase_order": Decimal("70.50")},
+                "costs": {
+                    "card_transaction": Decimal(20),
+                    "purchase_order": Decimal("70.50"),
+                    "card_program_yearly": Decimal(730),
+                },
+                "receipts_due_days": 10,
                 "comparators": [{"metric": "average_ticket", "value": Decimal(211), "source": "our neighbours, 2016"}],
             }
         )
     )
     ledger = assemble(records)
     accruals = [accrue(ledger.transactions, program_of(FLAT), QUARTER)]
-    found = {row["metric"]: row for row in metrics(ledger, accruals, known, QUARTER, Seen(2, 1)).to_dicts()}
+    found = {
+        row["metric"]: row
+        for row in metrics(ledger, accruals, known, QUARTER, Effort(4, 2, (6, 20, 1), (2, 16, 10))).to_dicts()
+    }
     values = {name: str(row["value"].normalize()) for name, row in found.items()}
     assert values == {
         "rebate_bps_of_spend": "1E+2", "rebate_per_student": "1", "rebate_per_card": "5", "card_share_of_payments": "25",
         "average_ticket": "5.5E+2", "process_cost_saved": "101", "matched_untouched": "5E+1",
+        "days_to_reconcile": "9", "receipts_on_time": "5E+1", "cost_per_transaction": "9E+1",
     }  # fmt: skip
     assert found["average_ticket"]["compared_with"] == 211
     assert found["average_ticket"]["source"] == "our neighbours, 2016"

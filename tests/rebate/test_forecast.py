@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcard.rebate.accruals import accrue_periods, sort_out_versions
-from pcard.rebate.forecast import forecast
+from pcard.rebate.forecast import forecast, forecast_months
 from pcard.rebate.programs import Program
 from tests.rebate.conftest import Charges, ProgramOf
 
@@ -53,6 +53,24 @@ def test_the_running_period_is_counted_once(program_of: ProgramOf, charges: Char
     (_, middle, _) = rows(program_of, frame, date(2026, 8, 10))
     assert (middle["rebate_to_date_cents"], middle["volume_left_cents"]) == (60_00, 5000_00)
     assert middle["rebate_of_year_cents"] == 120_00
+
+
+def test_the_months_go_on_from_what_is_known_to_the_years_forecast(program_of: ProgramOf, charges: Charges) -> None:
+    frame = months(charges, [1000_00] * 12 + [2000_00] * 12 + [3000_00] * 3 + [4000_00] * 3)
+    (done,) = sort_out_versions(frame, [program(program_of)])
+    found = forecast_months(done, date(2026, 7, 15))
+    assert found["known_cents"].to_list()[:6] == [3000_00, 6000_00, 9000_00, 13000_00, 17000_00, 21000_00]
+    assert found["known_cents"].null_count() == found["low_cents"].null_count() + 1 == 6
+    low, middle, high = rows(program_of, frame, date(2026, 7, 15))
+    for name, case in (("low_cents", low), ("middle_cents", middle), ("high_cents", high)):
+        assert found[name].to_list()[5] == 21000_00
+        assert abs(found[name].to_list()[-1] - 21000_00 - case["volume_left_cents"]) <= 6
+    assert (
+        forecast_months(sort_out_versions(months(charges, [1_00] * 5), [program(program_of)])[0], date(2024, 6, 1))[
+            "low_cents"
+        ].null_count()
+        == 12
+    )
 
 
 @pytest.mark.parametrize("count", [0, 1, 23])

@@ -13,7 +13,7 @@ from pcard.ledger.assemble import assemble
 from pcard.periods import Period
 from pcard.rebate.accruals import accrue
 from pcard.rebate.figures import Facts
-from pcard.rebate.outlook import assumptions, could_be_carded, leakage, next_steps, pay_earlier, potential_earned
+from pcard.rebate.outlook import assumptions, could_be_carded, leakage, next_steps, pay_earlier, potential_earned, steps
 from tests.rebate.conftest import Charges, ProgramOf
 
 QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31), "2026Q1")
@@ -46,6 +46,7 @@ def test_the_next_step_its_distance_and_its_worth(
     missing = 1000_00 if over == "contract_year" else 4000_00
     assert (row["step_cents"], row["missing_cents"], row["worth_cents"]) == (5000_00, missing, worth)
     assert (row["bps"], row["next_bps"]) == (100, 120)
+    assert steps(accrue(frame, program, quarter))["reached"].to_list() == [True, False, False]
 
 
 def test_on_the_highest_step_and_at_a_flat_rate_there_is_none(program_of: ProgramOf, charges: Charges) -> None:
