@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from pcard.frames import Ledger
@@ -54,19 +55,13 @@ def match(
     Pure and deterministic: the same records, settings and decisions give the
     same frames, whatever the order of the rows.
     """
-    encoded = encode(ledger)
-    receipts = standing("receipt", encoded, decisions)
-    receipt_stages = match_receipts(receipts.meeting, receipts.still, settings)
-    receipts = receipts.completed(receipt_stages)
-    orders = standing("order", with_numbers_of_receipts(encoded, receipts, receipt_stages), decisions)
-    order_stages = match_orders(orders.meeting, orders.still, receipt_stages[0].model.aliases, settings)
-    found = ("receipt", receipts, receipt_stages), ("order", orders, order_stages)
+    found = _solved(ledger, settings, decisions)
     matches, candidates = _concluded(found, replace(settings, suggest_only=False))
     earned = automation(settings, matches["outcome"].to_list().count("accepted"), decisions)
     in_force = replace(settings, accept_probability=earned.accept_probability)
     if earned.tightened or earned.suggest_only:
         matches, candidates = _concluded(found, in_force)
-    stages = {"receipt": receipt_stages, "order": order_stages}
+    stages = {kind: solved for kind, _, solved in found}
     return Matching(
         matches=matches,
         candidates=candidates,
@@ -75,6 +70,37 @@ def match(
         automation=earned,
         settings=in_force,
     )
+
+
+def _solved(
+    ledger: Ledger, settings: MatchSettings, decisions: pl.DataFrame | None
+) -> list[tuple[str, Standing, list[Stage]]]:
+    """Return for each kind of evidence what was settled before, and the stages that computed the rest."""
+    encoded = encode(ledger)
+    receipts = standing("receipt", encoded, decisions)
+    receipt_stages = match_receipts(receipts.meeting, receipts.still, settings)
+    receipts = receipts.completed(receipt_stages)
+    orders = standing("order", with_numbers_of_receipts(encoded, receipts, receipt_stages), decisions)
+    order_stages = match_orders(orders.meeting, orders.still, receipt_stages[0].model.aliases, settings)
+    return [("receipt", receipts, receipt_stages), ("order", orders, order_stages)]
+
+
+def looked_at(ledger: Ledger, settings: MatchSettings = DEFAULT_SETTINGS) -> pl.DataFrame:
+    """Return every pair that some stage weighed or linked: evidence_kind, transaction_id, evidence_id.
+
+    Matching is done anew for it, without anybody's verdicts: the pairs are too many to be kept.
+    """
+    named = []
+    for kind, side, stages in _solved(ledger, settings, None):
+        pairs = [part for stage in stages for part in (stage.weighed, stage.links.pairs)]
+        pairs += [stated.pairs for stated in side.stated]
+        charge, piece = (np.concatenate(rows) for rows in zip(*(each.rows for each in pairs), strict=True))
+        ids = {
+            "transaction_id": side.whole.charges.rows["id"].gather(charge),
+            "evidence_id": side.whole.evidence.rows["id"].gather(piece),
+        }
+        named.append(pl.DataFrame(ids).select(pl.lit(kind).alias("evidence_kind"), *ids).unique())
+    return pl.concat(named).sort("evidence_kind", "transaction_id", "evidence_id")
 
 
 def _concluded(
