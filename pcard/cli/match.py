@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pcard.cli.answers import Answer, answering
+from pcard.cli.evaluating import evaluate_files, evaluate_workspace
 from pcard.cli.listing import show
 from pcard.cli.session import as_of_option, day, opened, read_tables, reconciled, working, workspace_option
 from pcard.cli.writing import write_table
@@ -27,6 +28,15 @@ FILE = click.Path(path_type=Path)
 @click.option("--out", type=FILE, help="Write the links here (.csv, .parquet, .json, .xlsx).")
 @click.option("--suggest-only", is_flag=True, help="Accept nothing: every link is a question.")
 @click.option("--learnt", is_flag=True, help="List what people's answers taught, with who and when.")
+@click.option(
+    "--evaluate",
+    "truth",
+    is_flag=False,
+    flag_value="",
+    metavar="[TRUTH]",
+    help="Measure the links against a file of true ones; alone, against what people confirmed in the workspace.",
+)
+@click.option("--minutes", type=click.FloatRange(min=0), default=1.0, show_default=True, help="What a question costs.")
 @click.option("--engine", type=click.Choice(["local"]), default="local", help="Where the matching runs.")
 @as_of_option
 @workspace_option
@@ -39,6 +49,8 @@ def command(
     out: Path | None,
     suggest_only: bool,
     learnt: bool,
+    truth: str | None,
+    minutes: float,
     engine: str,
     as_of: datetime | None,
     root: Path | None,
@@ -50,11 +62,14 @@ def command(
     """
     if transactions:
         named = {"transactions": transactions, "receipts": receipts, "orders": orders}
-        return _stateless(
-            {table: path for table, path in named.items() if path}, out, engine, suggest_only=suggest_only
-        )
+        paths = {table: path for table, path in named.items() if path}
+        if truth is not None:
+            return evaluate_files(paths, truth, minutes, out, engine)
+        return _stateless(paths, out, engine, suggest_only=suggest_only)
     if receipts or orders:
         raise click.UsageError("--receipts and --orders go with --transactions")
+    if truth is not None:
+        return evaluate_workspace(root, truth, minutes, out)
     if learnt:
         return _learnt(root, out)
     return _in_workspace(root, cycle, out, day(as_of), suggest_only=suggest_only)

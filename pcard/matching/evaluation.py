@@ -15,6 +15,7 @@ from itertools import pairwise
 import polars as pl
 
 from pcard.frames import Ledger
+from pcard.ledger.verdicts import FOR, in_force
 from pcard.matching.copies import Copies, copies_in
 from pcard.schema import Table, columns
 
@@ -102,6 +103,18 @@ def evaluate(
         coverage=COVERAGE.rows(row for each in graded for row in each.at_error_rates()),
         review=REVIEW.rows(each.left_to_do(minutes) for each in graded),
         minutes=minutes,
+    )
+
+
+def confirmed_links(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Return the links people confirmed and did not take back, as `TRUTH`."""
+    return TRUTH.of(
+        pl.concat(
+            in_force(kind, decisions)
+            .filter(pl.col("act").is_in(FOR) & pl.col("evidence_id").is_not_null())
+            .select(pl.lit(kind).alias("evidence_kind"), pl.col("subject").alias("transaction_id"), "evidence_id")
+            for kind in _KINDS
+        )
     )
 
 
