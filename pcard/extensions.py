@@ -41,13 +41,25 @@ class Importer(Protocol):
 
 
 class Comparison(Protocol):
-    """Compares candidate pairs in named levels: `pcard.comparisons`."""
+    """Compares candidate pairs in named levels: `pcard.comparisons`.
+
+    `evidence` says what charges are compared with: `receipt` or `order`. The
+    first of the `levels` is agreement. `shares` are how true pairs spread over
+    them, as a guess: matching learns from there what each level weighs.
+    """
 
     name: str
+    evidence: str
     levels: tuple[str, ...]
+    shares: tuple[float, ...]
 
     def level(self) -> pl.Expr:
-        """Return, over the columns of a candidate pair, the index of the level each pair is in."""
+        """Return the index of each pair's level, or null where there is nothing to compare.
+
+        The expression is over all pairs at once; their columns are `charge.` and
+        `evidence.` with the fields of both records (`charge.description`,
+        `evidence.purpose`, money as `charge.amount_cents`).
+        """
         ...
 
 

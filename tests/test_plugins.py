@@ -1,4 +1,4 @@
-"""The worked example plugin: installed as a stranger would, enabled, used, and taken back."""
+"""The worked example plugins: installed as a stranger would, enabled, used, and taken back."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "docs" / "examples" / "credit-union"
+EXAMPLES = ROOT / "docs" / "examples"
+EXAMPLE = EXAMPLES / "credit-union"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the example into a folder of its own, from its source, without the network."""
+    """Install the examples into a folder of their own, from their sources, without the network."""
     target = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    subprocess.run([*command, "--target", str(target), str(EXAMPLE)], check=True, capture_output=True)
+    packages = [str(folder) for folder in sorted(EXAMPLES.iterdir()) if (folder / "pyproject.toml").is_file()]
+    subprocess.run([*command, "--target", str(target), *packages], check=True, capture_output=True)
     return target
 
 
@@ -62,3 +64,37 @@ def test_its_control_figures_refuse_what_disagrees(site: Path, tmp_path: Path) -
     assert [fault["code"] for fault in document["faults"]] == ["control-mismatch"]
     (document,) = pcard(site, "import", "-w", str(tmp_path / "w"), "--accept-unbalanced", str(bad))["documents"]
     assert document["accepted"] == 3
+
+
+_CHARGES = """id,date,amount,merchant,site,card,description
+T1,2026-05-04,45.00,GOLDEN PIZZA,010,1234,LUNCH DN 48213
+T2,2026-05-04,45.00,GOLDEN PIZZA,010,1234,LUNCH DN 48299
+"""
+_RECEIPTS = """id,vendor,date,total,site,description
+R1,Golden Pizza,2026-05-04,45.00,010,delivery note 48299
+R2,Golden Pizza,2026-05-04,45.00,010,Delivery Note #48213
+"""
+
+
+def test_a_comparison_is_weighed_and_explained_once_its_plugin_is_enabled(site: Path, tmp_path: Path) -> None:
+    workspace = ["-w", str(tmp_path / "w")]
+    pcard(site, "init", str(tmp_path / "w"))
+    for name, text in (("transactions", _CHARGES), ("receipts", _RECEIPTS)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        pcard(site, "import", *workspace, "--as", name, str(tmp_path / f"{name}.csv"))
+
+    def links() -> Any:
+        return pcard(site, "export", "matches", "--format", "json", *workspace)["rows"]
+
+    listed = {plugin["name"]: plugin["door"] for plugin in pcard(site, "plugins")["plugins"]}
+    assert listed["delivery-note"] == "pcard.comparisons"
+    before = links()
+    assert [(row["transaction_id"], row["evidence_id"]) for row in before] == [("T1", "R1"), ("T2", "R2")]
+    enabled = pcard(site, "plugins", "enable", "delivery-note", *workspace)
+    told = [(row["transaction_id"], row["evidence_id"], row["explanation"]) for row in links()]
+    assert [row[:2] for row in told] == [("T1", "R2"), ("T2", "R1")]
+    assert all("delivery note same number +" in row[2] for row in told)
+    (first, *_) = pcard(site, "explain", "T1", *workspace)["match"]["links"]
+    assert "delivery note same number" in [part["what"] for part in first["parts"]]
+    pcard(site, "undo", enabled["decision"], *workspace)
+    assert links() == before

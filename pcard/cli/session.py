@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pcard.errors import Fault
+    from pcard.extensions import Comparison
     from pcard.pipeline.ingest import Readers
     from pcard.pipeline.reconcile import Reconciliation, Rules
     from pcard.policy.loading import Policy
@@ -152,8 +153,19 @@ def rules_of(workspace: Workspace) -> Rules:
         else NOTHING_STATED,
         match=settings.match_settings(),
         calendar=settings.calendar(),
+        comparisons=comparisons_of(workspace),
         fiscal_year_starts=settings.fiscal_year_starts,
     )
+
+
+def comparisons_of(workspace: Workspace) -> Sequence[Comparison]:
+    """Load the comparisons of enabled plugins; one that is broken is named and left out."""
+    from pcard.extensions import load_all
+
+    comparisons, faults = load_all("pcard.comparisons", enabled_plugins(workspace))
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    return comparisons
 
 
 def reconciled(workspace: Workspace, cycle: str | None, as_of: date, *, suggest_only: bool = False) -> Reconciliation:

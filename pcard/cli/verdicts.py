@@ -42,7 +42,7 @@ def _found(
     """Return what the link is before the verdict: accepted, a question, given way to; in suggest-only what it would be."""
     import polars as pl
 
-    from pcard.cli.session import working
+    from pcard.cli.session import comparisons_of, working
     from pcard.engines import engine_named
     from pcard.ledger.assemble import assemble
     from pcard.matching.automation import value_of
@@ -50,7 +50,8 @@ def _found(
     settings = replace(workspace.settings.match_settings(), suggest_only=False)
     with working("looking at what stands"):
         ledger = assemble(records, closing_day=workspace.settings.closing_day)
-        matches = engine_named("local").match(ledger, settings, workspace.decisions()).matches
+        engine, comparisons = engine_named("local"), comparisons_of(workspace)
+        matches = engine.match(ledger, settings, workspace.decisions(), comparisons).matches
     row = ledger.transactions.row(by_predicate=pl.col("transaction_id") == charge, named=True)
     return value_of(matches, row, kind, evidence)
 

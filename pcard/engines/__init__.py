@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
+    from pcard.extensions import Comparison
     from pcard.frames import Ledger
     from pcard.matching.engine import Matching
     from pcard.matching.settings import MatchSettings
@@ -17,8 +20,10 @@ ENGINES = ("local",)
 class Engine(Protocol):
     """Runs the stages that are heavy enough to be run elsewhere."""
 
-    def match(self, ledger: Ledger, settings: MatchSettings, decisions: pl.DataFrame) -> Matching:
-        """Return the links of a ledger, whatever machine finds them."""
+    def match(
+        self, ledger: Ledger, settings: MatchSettings, decisions: pl.DataFrame, comparisons: Sequence[Comparison] = ()
+    ) -> Matching:
+        """Return the links of a ledger, whatever machine finds them; `comparisons` are those of plugins."""
         ...
 
 

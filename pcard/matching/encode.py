@@ -31,7 +31,8 @@ class Side:
 
     `cents` is signed, zero where unread. `holder` is first and last name,
     `initial` the first letter and the last name, `buyer` who used the card
-    where that is not its holder, `number` the order number it names.
+    where that is not its holder, `number` the order number it names, `apart`
+    one code for all that plugins' comparisons look at, where there are any.
     """
 
     rows: pl.DataFrame
@@ -44,6 +45,7 @@ class Side:
     initial: Ints
     buyer: Ints
     number: Ints
+    apart: Ints | None = None
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -57,7 +59,8 @@ class Side:
     @cached_property
     def kind(self) -> Ints:
         """One code for records that nothing but their id tells apart."""
-        told = (self.day, self.name, self.site, self.card, self.holder, self.buyer, self.number)
+        told = [self.day, self.name, self.site, self.card, self.holder, self.buyer, self.number]
+        told += [] if self.apart is None else [self.apart]
         kind = self.cents.astype(np.int64)
         for column in told:
             kind = (kind ^ (kind >> 29)) * _MIX + column  # wraps around: a hash of all columns

@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from pcard.extensions import Comparison
 from pcard.frames import Ledger
+from pcard.matching.added import added, told_apart
 from pcard.matching.automation import Automation, automation
 from pcard.matching.encode import encode
 from pcard.matching.linked import Stage
@@ -48,14 +50,21 @@ class Matching:
 
 
 def match(
-    ledger: Ledger, settings: MatchSettings = DEFAULT_SETTINGS, decisions: pl.DataFrame | None = None
+    ledger: Ledger,
+    settings: MatchSettings = DEFAULT_SETTINGS,
+    decisions: pl.DataFrame | None = None,
+    comparisons: Sequence[Comparison] = (),
 ) -> Matching:
     """Link the ledger's charges with its receipts and orders.
 
     Pure and deterministic: the same records, settings and decisions give the
-    same frames, whatever the order of the rows.
+    same frames, whatever the order of the rows. `comparisons` are those of
+    plugins, beside the built-in ones.
+
+    Raises:
+        Refused: a plugin's comparison is not what its door asks for.
     """
-    found = _solved(ledger, settings, decisions)
+    found = _solved(ledger, settings, decisions, comparisons)
     matches, candidates = _concluded(found, replace(settings, suggest_only=False))
     earned = automation(settings, matches["outcome"].to_list().count("accepted"), decisions)
     in_force = replace(settings, accept_probability=earned.accept_probability)
@@ -73,16 +82,23 @@ def match(
 
 
 def _solved(
-    ledger: Ledger, settings: MatchSettings, decisions: pl.DataFrame | None
+    ledger: Ledger,
+    settings: MatchSettings,
+    decisions: pl.DataFrame | None,
+    comparisons: Sequence[Comparison] = (),
 ) -> list[tuple[str, Standing, list[Stage]]]:
     """Return for each kind of evidence what was settled before, and the stages that computed the rest."""
     encoded = encode(ledger)
-    receipts = standing("receipt", encoded, decisions)
+    more = added(ledger, encoded, comparisons)
+    encoded = told_apart(ledger, encoded, comparisons)
+    receipts = standing("receipt", encoded, decisions, more["receipt"])
     receipt_stages = match_receipts(receipts.meeting, receipts.still, settings)
     receipts = receipts.completed(receipt_stages)
-    orders = standing("order", with_numbers_of_receipts(encoded, receipts, receipt_stages), decisions)
+    numbered = with_numbers_of_receipts(encoded, receipts, receipt_stages)
+    orders = standing("order", numbered, decisions, more["order"])
     order_stages = match_orders(orders.meeting, orders.still, receipt_stages[0].model.aliases, settings)
-    return [("receipt", receipts, receipt_stages), ("order", orders, order_stages)]
+    found = ("receipt", receipts, receipt_stages), ("order", orders, order_stages)
+    return [(kind, side, [stage.named(more[kind]) for stage in stages]) for kind, side, stages in found]
 
 
 def looked_at(ledger: Ledger, settings: MatchSettings = DEFAULT_SETTINGS) -> pl.DataFrame:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints
 from pcard.matching.assignment import assign
 from pcard.matching.comparisons import BuiltIn
+from pcard.matching.encode import Side
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import Posterior, posterior, probability_of
 from pcard.matching.weights import Model, Sheet, score_of, weigh
@@ -54,6 +55,10 @@ class Stage:
     kept: Mapping[str, int]
     model: Model
     comparisons: tuple[BuiltIn, ...]
+
+    def named(self, added: tuple[BuiltIn, ...]) -> Stage:
+        """Return the stage with the comparisons of plugins among its own, for explanations and reports."""
+        return replace(self, comparisons=(*self.comparisons, *added))
 
 
 def hopeful(sheet: Sheet, model: Model) -> Sheet:
@@ -124,7 +129,7 @@ def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
     same: Flags = (side.cents[first] == side.cents[second]) & (side.day[first] == side.day[second])
     for codes in (side.site, side.card, side.initial, side.number):
         same &= (codes[first] == codes[second]) | (codes[first] < 0) | (codes[second] < 0)
-    return same
+    return same & _alike_to_plugins(side, first, second)
 
 
 def charge_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
@@ -133,4 +138,10 @@ def charge_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
     same: Flags = (side.cents[first] == side.cents[second]) & (np.abs(side.day[first] - side.day[second]) <= 1)
     for codes in (side.name, side.card, side.holder):
         same &= codes[first] == codes[second]
+    return same & _alike_to_plugins(side, first, second)
+
+
+def _alike_to_plugins(side: Side, first: Ints, second: Ints) -> Flags:
+    """Tell which two records no comparison of a plugin tells apart."""
+    same: Flags = np.ones(len(first), bool) if side.apart is None else side.apart[first] == side.apart[second]
     return same

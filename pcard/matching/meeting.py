@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,9 @@ import polars as pl
 from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, Numbers, count_of, dense, joint
 from pcard.matching.encode import Side
 from pcard.matching.names import Names, name_pairs
+
+if TYPE_CHECKING:
+    from pcard.matching.comparisons import BuiltIn
 
 NAME_CUTS = np.array([0.65, 0.75, 0.82, 0.88, 0.94, 0.999])  # likeness at which a name level begins
 # What is expected before a ledger says otherwise; it counts for LEAN records, so that in a ledger of three
@@ -53,7 +57,8 @@ NO_PAIRS = Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
 class Meeting:
     """Two sides that meet, charges and one kind of evidence, and what their comparisons ask of the whole.
 
-    `confirmed` and `rejected` are the pairs of which people told the answer, to learn from.
+    `confirmed` and `rejected` are the pairs of which people told the answer, to
+    learn from; `added` are the comparisons of plugins.
     """
 
     charges: Side
@@ -64,6 +69,7 @@ class Meeting:
     barred: Ints  # pairs a person rejected, packed and sorted
     confirmed: Pairs = NO_PAIRS
     rejected: Pairs = NO_PAIRS
+    added: tuple[BuiltIn, ...] = ()
 
     @cached_property
     def amounts(self) -> tuple[Ints, Ints]:

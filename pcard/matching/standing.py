@@ -10,6 +10,7 @@ import polars as pl
 
 from pcard.matching.arrays import Ints
 from pcard.matching.blocking import Open
+from pcard.matching.comparisons import BuiltIn
 from pcard.matching.coverage import covered_cents
 from pcard.matching.encode import Encoded
 from pcard.matching.foreign import converted
@@ -56,15 +57,19 @@ class Standing:
         return replace(self, whole=whole, stated=(*self.stated, _stated(pairs, _ONLY_ONE_PROBABILITY, "review", words)))
 
 
-def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None) -> Standing:
-    """Return what people and documents settled of one kind of evidence, and what they left open."""
+def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None, added: tuple[BuiltIn, ...] = ()) -> Standing:
+    """Return what people and documents settled of one kind of evidence, and what they left open.
+
+    `added` are the comparisons of plugins.
+    """
     charges = encoded.transactions
     evidence = encoded.receipts if kind == "receipt" else encoded.orders
     said = verdicts_on(kind, decisions, charges, evidence)
     stated = [Stated(said.confirmed, said.limit_cents, 1.0, "confirmed", "confirmed by a person")]
     whole = Meeting(
-        charges, evidence, encoded.names, encoded.numbers, encoded.span_days, said.barred, said.confirmed, said.rejected
-    )
+        charges, evidence, encoded.names, encoded.numbers, encoded.span_days, said.barred,
+        confirmed=said.confirmed, rejected=said.rejected, added=added,
+    )  # fmt: skip
     if kind == "receipt":
         named = whole.allowed(named_by_receipts(charges, evidence))
         for pairs in (said.confirmed, named):

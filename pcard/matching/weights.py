@@ -70,8 +70,8 @@ class Model:
 
 
 def compare(meeting: Meeting, pairs: Pairs, alike: Ints | None, comparisons: Sequence[BuiltIn]) -> Sheet:
-    """Compare all pairs; `alike` is for how many pairs that nothing tells apart each stands."""
-    return Sheet(pairs, {each.name: each.compare(meeting, pairs) for each in comparisons}, alike)
+    """Compare all pairs, in the plugins' ways too; `alike` is for how many pairs that nothing tells apart each stands."""
+    return Sheet(pairs, {each.name: each.compare(meeting, pairs) for each in (*comparisons, *meeting.added)}, alike)
 
 
 def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Floats]:
@@ -104,6 +104,7 @@ def shipped(
     meeting: Meeting, comparisons: Sequence[BuiltIn], charges: int, found: float = 0.8, aliases: Aliases | None = None
 ) -> Model:
     """Return the model before anything was learnt but what people taught, and `aliases` another matching learnt."""
+    comparisons = (*comparisons, *meeting.added)
     shares = {each.name: np.array(each.shares) for each in comparisons}
     known = taught_aliases(meeting, aliases or no_aliases(meeting))
     return Model(charges, found, shares, known, taught_levels(meeting, comparisons))

@@ -10,6 +10,7 @@ from itertools import groupby
 import polars as pl
 
 from pcard.engines import Engine
+from pcard.extensions import Comparison
 from pcard.frames import ACCRUALS, SHARES, Conclusions, Ledger
 from pcard.ledger.assemble import assemble
 from pcard.ledger.cutoff import cutoff
@@ -41,6 +42,7 @@ class Rules:
     calendar: Calendar
     fiscal_year_starts: MonthDay
     rebate_facts: Known = NOTHING_STATED
+    comparisons: Sequence[Comparison] = ()  # those of enabled plugins
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def reconcile(
     """Compute a cycle from its records; `cycle` None is the last one that has charges."""
     ledger = assemble(records, closing_day=closing_day)
     cycle = cycle or last_cycle(ledger)
-    matching = engine.match(ledger, rules.match, decisions)
+    matching = engine.match(ledger, rules.match, decisions, rules.comparisons)
     checked = run_policy(ledger, matching.matches, rules, decisions, as_of)
     accruals, shares = run_programs(ledger, rules.programs, known=rules.rebate_facts)
     settlement = settle(ledger, accruals, as_of)

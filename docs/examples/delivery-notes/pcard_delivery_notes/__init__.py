@@ -1,0 +1,1 @@
+"""A comparison of delivery notes for pcard."""
