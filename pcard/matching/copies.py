@@ -10,13 +10,14 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from pcard.frames import Ledger
-from pcard.matching.arrays import Flags, Ints, dense, joint, window_join
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, count_of, dense, joint, window_join
 from pcard.matching.encode import Encoded, encode
-from pcard.matching.linked import charge_copies, evidence_copies
+from pcard.matching.linked import evidence_copies
 from pcard.matching.meeting import Meeting
-from pcard.matching.names import name_pairs
+from pcard.matching.names import Names, name_pairs
 
 _ALIKE = 0.8  # likeness of the names on two uploads of one receipt
+_SELDOM = 0.05  # receipts of one amount a day
 _NEAR = 16  # equal records each one is compared with
 
 
@@ -41,32 +42,46 @@ class Copies:
 
 
 def copies_in(ledger: Ledger) -> Copies:
-    """Find the copies in a ledger: equal in all that both say, a charge's at most a day apart."""
+    """Find the copies in a ledger, from what the records say; a charge's are at most a day apart."""
     encoded = encode(ledger)
-    nothing = np.empty(0, np.int64)
-    meeting = Meeting(
-        encoded.transactions, encoded.receipts, encoded.names, encoded.numbers, encoded.span_days, nothing
-    )
     charges, receipts = encoded.transactions, encoded.receipts
-    alike = joint(dense(charges.cents), charges.name, charges.card, charges.holder)
-    first, second = window_join((alike, charges.day), (alike, charges.day), (0, 1), _NEAR)
-    same = (first != second) & charge_copies(meeting, first, second)
-    total = np.where(receipts.cents != 0, dense(receipts.cents), -1)
-    left, right = window_join((total, receipts.day), (total, receipts.day), (0, 0), _NEAR)
-    equal = (left < right) & evidence_copies(meeting, left, right)
-    left, right = left[equal], right[equal]
-    one_name = _one_name(encoded, left, right)
     return Copies(
-        _classes(charges.rows["id"], first[same], second[same]),
-        _classes(receipts.rows["id"], left[one_name], right[one_name]),
+        _classes(charges.rows["id"], *_made_twice(encoded)), _classes(receipts.rows["id"], *_uploaded_twice(encoded))
     )
 
 
-def _one_name(encoded: Encoded, left: Ints, right: Ints) -> Flags:
-    """Tell which receipts name one vendor, or none."""
-    names = name_pairs(encoded.receipts.name[left], encoded.receipts.name[right])
-    likeness = np.append(encoded.names.likeness(names), 1.0)
-    alike: Flags = likeness[names.which] >= _ALIKE
+def _made_twice(encoded: Encoded) -> tuple[Ints, Ints]:
+    """Pair charges of one amount, card, person and merchant."""
+    charges = encoded.transactions
+    same = joint(dense(charges.cents), charges.card, charges.holder), charges.day
+    first, second = window_join(same, same, (0, 1), _NEAR)
+    twice = (first != second) & _one_name(encoded.names, charges.name[first], charges.name[second])
+    return first[twice], second[twice]
+
+
+def _uploaded_twice(encoded: Encoded) -> tuple[Ints, Ints]:
+    """Pair receipts of one amount and day that contradict each other in nothing."""
+    receipts, nothing = encoded.receipts, np.empty(0, np.int64)
+    meeting = Meeting(encoded.transactions, receipts, encoded.names, encoded.numbers, encoded.span_days, barred=nothing)
+    same = np.where(receipts.cents != 0, dense(receipts.cents), UNKNOWN), receipts.day
+    first, second = window_join(same, same, (0, 0), _NEAR)
+    equal = (first < second) & evidence_copies(meeting, first, second)
+    first, second = first[equal], second[equal]
+    told = (receipts.site, receipts.card, receipts.initial)
+    # Two of three must hold, because many receipts share amount and day by chance, and a shop's two names are not alike.
+    witnesses = (
+        count_of(dense(receipts.cents))[first] / encoded.span_days < _SELDOM,
+        np.logical_or.reduce([(codes[first] == codes[second]) & (codes[first] >= 0) for codes in told]),
+        _one_name(encoded.names, receipts.name[first], receipts.name[second]),
+    )
+    twice = np.sum(witnesses, axis=0) >= 2
+    return first[twice], second[twice]
+
+
+def _one_name(names: Names, left: Ints, right: Ints) -> Flags:
+    """Tell which pairs of names may be one; a missing name may be any."""
+    pairs = name_pairs(left, right)
+    alike: Flags = np.append(names.likeness(pairs), 1.0)[pairs.which] >= _ALIKE
     return alike
 
 
