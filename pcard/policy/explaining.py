@@ -36,6 +36,13 @@ def sentence(rule: Rule) -> str:
     return f"Flags {said}{f'; not where {describe(unless)}' if unless else ''}."
 
 
+def needs_words(rule: Rule) -> str:
+    """Say which data a rule cannot do without; where it is missing, the rule is reported as not evaluated."""
+    always = {"txn.id", "txn.date", "txn.posted", "txn.amount", "txn.merchant", "txn.merchant_key", "txn.kind"}
+    ways = [", ".join(sorted(need - always)) for need in rule.needs]
+    return " or ".join(sorted(set(ways), key=lambda way: (len(way), way))) if all(ways) else "charges alone"
+
+
 def _pack_blocks(pack: Pack, rule_id: str | None) -> Iterator[str]:
     if rule_id is None:
         yield _about(pack)
@@ -75,6 +82,7 @@ def _rule_block(rule: Rule, pack: Pack) -> str:
         _indented(f"asks:  {model.ask}"),
         f"  cites: {'; '.join(model.cite)}",
     ]
+    lines.append(_indented(f"needs: {needs_words(rule)}"))
     lines += [_indented(f"why:   {model.rationale}")] if model.rationale else []
     lines += [_indented(f"often right all the same: {case}") for case in model.known_false_positives]
     lines += [_indented(f"tested by: {name}") for name in tests] or ["  no test expects a flag of it"]

@@ -30,6 +30,8 @@ FIELDS: Mapping[str, Kind] = {
     **_fields("txn", ENRICHED, without=_ORIGIN | _INNER),
     "txn.buyer_or_card": Kind.TEXT,
     "txn.purpose": Kind.TEXT,
+    "txn.year": Kind.COUNT,
+    "txn.billed": Kind.DATE,
     "txn.working_day": Kind.FLAG,
     "txn.day_off": Kind.TEXT,
     "txn.school_break": Kind.TEXT,

@@ -47,6 +47,7 @@ TABLES = {name: table for name, table in RECORDS.items() if name != "transaction
 # A field that is not given takes the value of another, in this order.
 FOLLOWS: Mapping[str, str] = {
     "txn.posted": "txn.date",
+    "txn.billed": "txn.posted",
     "txn.merchant_key": "txn.merchant",
     "txn.cardholder": "card.cardholder",
     "txn.buyer": "txn.cardholder",
@@ -70,6 +71,7 @@ def matter_given(test: RuleTest, calendar: Calendar) -> Matter:
     frame = frame.with_columns(
         pl.col("txn.id").alias("transaction_id"),
         pl.coalesce("txn.cycle", pl.col("txn.date").dt.to_string("%Y-%m")).alias("txn.cycle"),
+        pl.coalesce("txn.year", pl.col("txn.date").dt.year()).alias("txn.year"),
         pl.coalesce("txn.days_to_post", _days("txn.date", "txn.posted")).alias("txn.days_to_post"),
         pl.coalesce("txn.day_off", day_off).alias("txn.day_off"),
         pl.coalesce("txn.working_day", day_off.is_null()).alias("txn.working_day"),

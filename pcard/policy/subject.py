@@ -83,7 +83,7 @@ def build_subject(ledger: Ledger, matches: pl.DataFrame, calendar: Calendar) -> 
     """Join everything known of each transaction; memo lines are no charges and stay out."""
     charges = ledger.transactions.filter(~pl.col("memo"))
     called = _called(charges) if ledger.approvals.height or ledger.disputes.height else _CALLED
-    frame = _transactions(charges, calendar)
+    frame = _attached(_transactions(charges, calendar), _billed(ledger.cycles))
     for records in (
         _prefixed("card", CARDS, ledger.cards, key="card record", of="identity"),
         _prefixed("site", SITES, ledger.sites, key="txn.site", of="site"),
@@ -139,11 +139,17 @@ def _transactions(charges: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         _folded(charges, "buyer").alias("buyer name"),
         pl.coalesce("buyer", "card_key").alias("txn.buyer_or_card"),
         _ship_to().alias("txn.ship_to"),
+        pl.col("date").dt.year().alias("txn.year"),
         day_off.alias("txn.day_off"),
         calendar.school_break(pl.col("date")).alias("txn.school_break"),
         pl.when(pl.col("date").is_not_null()).then(day_off.is_null()).alias("txn.working_day"),
         pl.when(pl.col("buyer_from") == "custody").then("buyer").alias("custody.person"),
     )
+
+
+def _billed(cycles: pl.DataFrame) -> pl.DataFrame:
+    """Return the day each cycle was billed: the day it closed."""
+    return cycles.select(pl.col("cycle").alias("txn.cycle"), pl.col("closed").alias("txn.billed"))
 
 
 def _folded(frame: pl.DataFrame, column: str) -> pl.Expr:

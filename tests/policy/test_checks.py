@@ -42,7 +42,7 @@ def _found(
 
 def test_every_check_stands_behind_the_door() -> None:
     names = [plugin.name for plugin in installed("pcard.checks") if plugin.builtin]
-    assert len(names) == 21
+    assert len(names) == 22
     assert [load("pcard.checks", name).name for name in names] == names
 
 
@@ -152,3 +152,48 @@ def test_a_circle_of_reports_ends() -> None:
     approvals = [{"transaction": "t0", "step": "approver", "person": "lee", "on": date(2026, 9, 20)}]
     ledger = ledger_of({"cardholder": "ana"}, people=people, approvals=approvals)
     assert _found("approver_conflict", ledger) == [(["t0"], "the approver reports to the buyer")]
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        ("103.50", "base 20.00, 103.50 on 1000.00: 2.07 owed"),
+        ("103.25", "base 20.00, 103.25 on 1000.00: 2.07 owed"),  # 2.065, half-up
+        ("103.24", "base 20.00, 103.24 on 1000.00: 2.06 owed"),
+        ("0.00", "base 20.00, no rate is stated"),
+    ],
+)
+def test_use_tax_has_its_base_rate_and_amount(rate: str, said: str) -> None:
+    ledger = ledger_of({"state": "OR", "sales_tax_cents": 0})
+    found = _found("use_tax_owed", ledger, district="taxable", home="WA", rate=Decimal(rate))
+    assert [reasons.partition("; ")[0] for _, reasons in found] == [said]
+
+
+def test_use_tax_goes_by_where_the_goods_went() -> None:
+    ledger = ledger_of({"state": "OR", "sales_tax_cents": 0, "extra": '{"ship_to_zip":"98101"}'})
+    ((_, reasons),) = _found("use_tax_owed", ledger, district="taxable", home="WA", rate=Decimal("103.50"))
+    assert reasons.startswith("base 20.00 at 98101, 103.50 on 1000.00: 2.07 owed; ")
+
+
+@pytest.mark.parametrize(("count", "found"), [(300, True), (299, False)])
+def test_benford_asks_for_enough_charges(count: int, found: bool) -> None:
+    invented = [{"cardholder": "kim", "card": "2002", "amount_cents": 90_00 + index} for index in range(count)]
+    assert bool(_found("benford", ledger_of(*invented))) is found
+
+
+def test_benford_lets_conforming_digits_be() -> None:
+    # 301, 176, 125, 97, 79, 67, 58, 51, 46 of a thousand: the law itself, to a charge.
+    counts = [301, 176, 125, 97, 79, 67, 58, 51, 46]
+    charges = [{"amount_cents": digit * 1_000} for digit, count in enumerate(counts, 1) for _ in range(count)]
+    assert _found("benford", ledger_of(*charges)) == []
+
+
+@pytest.mark.parametrize(("count", "sigma", "found"), [(5, 4, True), (4, 4, False), (5, 9, False)])
+def test_round_amounts_ask_for_enough_and_for_more_than_chance(count: int, sigma: int, found: bool) -> None:
+    others = [{"cardholder": "ana", "amount_cents": 1_999 if index else 2_000} for index in range(60)]
+    rounds = [{"cardholder": "kim", "card": "2002", "amount_cents": 5_000} for _ in range(count)]
+    flags = _found("round_amounts", ledger_of(*others, *rounds), least=5, sigma=sigma)
+    assert bool(flags) is found
+    for _, reasons in flags:
+        assert "5 of 5 amounts are whole tens" in reasons
+        assert reasons.endswith("an indicator only: fees and tickets of fixed price look like this too")

@@ -12,7 +12,7 @@ from pcard.policy.suspicion import Reason, scored
 
 
 class DisputeDeadline:
-    """Charges repeated without a receipt of their own, or on cards already closed, not disputed near the last day.
+    """Charges without a receipt that repeat another or are on a card already closed, not disputed near the last day.
 
     The bank takes a dispute for `days` from posting; the flag comes `warn`
     days before that and goes when the day has passed.
@@ -34,7 +34,7 @@ class DisputeDeadline:
                 left=left,
             )
         )
-        doubtful = pl.col("closed") | (pl.col("repeated") & (pl.col("receipt.count") == 0))
+        doubtful = (pl.col("closed") | pl.col("repeated")) & (pl.col("receipt.count") == 0)
         found = bought.filter(
             doubtful.fill_null(value=False),
             pl.col("left").is_between(0, settings["warn"]),
