@@ -47,7 +47,7 @@ def _read(document: Document, told: Told) -> Extract:
     kept = _text_instead(document, pdf) if pdf.cut_count else None
     if is_packet(pdf.pages):
         return read_packet(document, pdf.pages, told, kept)
-    whole = "\n".join(pdf.pages)
+    whole = "\n".join(page.text for page in pdf.pages)
     if len({found.lower() for found in _STATEMENT.findall(whole)}) > 1:
         message = "this is a statement, not a receipt"
         cure = "download the statement as CSV or a spreadsheet and import that"
@@ -55,12 +55,12 @@ def _read(document: Document, told: Told) -> Extract:
     if not whole.strip() and told.card and len(pdf.pages) > 1:
         scans = [piece(document, NOTHING, told, line=page, page=str(page)) for page in range(1, len(pdf.pages) + 1)]
         return extract_of("packet", document, scans, kept=kept)
-    fields = find_fields(whole) if whole.strip() else NOTHING
+    fields = find_fields(whole, min(page.certainty for page in pdf.pages)) if whole.strip() else NOTHING
     return extract_of(InvoicePdf.name, document, [piece(document, fields, told)], kept=kept)
 
 
 def _text_instead(document: Document, pdf: PdfText) -> bytes:
     """Return what is kept in place of a PDF that shows full card numbers: its text, with them cut."""
     head = f"{document.name}: the text of a PDF (SHA-256 {document.sha256}) that showed full card numbers, cut here.\n"
-    pages = (f"\n--- page {number} ---\n{text}\n" for number, text in enumerate(pdf.pages, 1))
+    pages = (f"\n--- page {number} ---\n{page.text}\n" for number, page in enumerate(pdf.pages, 1))
     return (head + "".join(pages)).encode()

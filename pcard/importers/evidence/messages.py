@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from email.policy import default as rules
 
 import polars as pl
-from bs4 import BeautifulSoup
 
 from pcard.card_numbers import redact
 from pcard.documents import Document
@@ -18,7 +17,7 @@ from pcard.errors import Fault, Refused
 from pcard.frames import Extract, Skipped
 from pcard.importers.evidence.containers import MOST_PARTS, Part, read_parts, whole
 from pcard.importers.evidence.fields import Fields, find_fields
-from pcard.importers.evidence.pdf_text import without_numbers
+from pcard.importers.evidence.number_cutting import without_numbers
 from pcard.importers.evidence.receipts import VERSION, extract_of, piece
 from pcard.importers.evidence.told import told_by_text
 
@@ -125,6 +124,8 @@ def _body(leaves: Mapping[int, EmailMessage], name: str) -> tuple[str, dict[int,
 
 def _shown(html: str) -> str:
     """Return what a page of HTML shows: rows as lines, cells as columns; nothing is fetched."""
+    from bs4 import BeautifulSoup  # noqa: PLC0415  slow to load, and few messages need it
+
     page = BeautifulSoup(html, "lxml")
     for hidden in page(["script", "style", "head", "title"]):
         hidden.decompose()

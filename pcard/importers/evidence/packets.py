@@ -17,6 +17,7 @@ from pcard.errors import Fault
 from pcard.frames import Extract, Skipped
 from pcard.importers.evidence.days import Written, dates_in
 from pcard.importers.evidence.fields import Fields, find_fields
+from pcard.importers.evidence.pdf_text import Page
 from pcard.importers.evidence.printed import Printed, Spot, cells, printed
 from pcard.importers.evidence.receipts import NOTHING, Piece, extract_of, piece
 from pcard.importers.evidence.references import find_last_four
@@ -66,38 +67,38 @@ class Log:
     stated_cents: int | None = None
 
 
-def is_packet(pages: Sequence[str]) -> bool:
+def is_packet(pages: Sequence[Page]) -> bool:
     """Tell a packet by a first page that calls itself a log and has rows, with pages behind it."""
-    return len(pages) > 1 and bool(_TITLE.search(pages[0])) and bool(read_log(pages, Told()).rows)
+    return len(pages) > 1 and bool(_TITLE.search(pages[0].text)) and bool(read_log(pages, Told()).rows)
 
 
-def read_log(pages: Sequence[str], told: Told) -> Log:
+def read_log(pages: Sequence[Page], told: Told) -> Log:
     """Read the log on top of a packet; what its file's name tells yields to what it says itself."""
-    first = printed(pages[0])
+    first = printed(pages[0].text)
     rows = list(_rows(first, 1))
     count = 1
-    for text in pages[1:-1]:
+    for text in (page.text for page in pages[1:-1]):
         more = list(_rows(printed(text), len(rows) + 1))
         if len(more) < _LEAST_ROWS_OF_PAGE or not (_TITLE.search(text) or _is_continued(text)):
             break
         rows += more
         count += 1
     card = find_last_four(first)
-    holder = _HOLDER.search(pages[0])
+    holder = _HOLDER.search(pages[0].text)
     own = Told(card=card[0] if card else told.card, cardholder=holder[1].strip() if holder else told.cardholder)
     totals = [one.cents for one in first.amounts if _TOTAL.match(first.lines[one.line])]
     return Log(count, tuple(rows), own, totals[-1] if totals and count == 1 else None)
 
 
-def read_packet(document: Document, pages: Sequence[str], told: Told, kept: bytes | None) -> Extract:
+def read_packet(document: Document, pages: Sequence[Page], told: Told, kept: bytes | None) -> Extract:
     """Return a receipt for each page or several behind the log, indexed by the log's rows."""
     log = read_log(pages, told)
     left = list(log.rows)
     pieces: list[Piece] = []
     further: list[Skipped] = []
     for start, stop in _receipts(pages, log.pages):
-        text = "\n".join(pages[start:stop])
-        fields = find_fields(text) if text.strip() else NOTHING
+        text = "\n".join(page.text for page in pages[start:stop])
+        fields = find_fields(text, min(page.certainty for page in pages[start:stop])) if text.strip() else NOTHING
         row = _row_of(fields, start + 1, left)
         if row:
             left.remove(row)
@@ -162,11 +163,11 @@ def _is_continued(text: str) -> bool:
     return bool(found and int(found[1]) > 1)
 
 
-def _receipts(pages: Sequence[str], first: int) -> Iterator[tuple[int, int]]:
+def _receipts(pages: Sequence[Page], first: int) -> Iterator[tuple[int, int]]:
     """Yield the pages of each receipt, from and up to: `page 2 of 2` goes with the page before it."""
     start = first
     for page in range(first + 1, len(pages) + 1):
-        if page == len(pages) or not _follows(pages[page - 1], pages[page]):
+        if page == len(pages) or not _follows(pages[page - 1].text, pages[page].text):
             yield start, page
             start = page
 

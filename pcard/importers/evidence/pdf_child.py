@@ -1,13 +1,15 @@
 """Read a PDF's text in a process of its own (`limited`), without the package.
 
 The PDF comes on standard input. On standard output goes JSON: `pages`, each
-its text as printed and as it flows; `digits`, the runs of digits in every
+its text as printed and as it flows; `scans`, each the picture (base64) of a
+page without text, where what reads pictures is installed; `digits`, the runs of digits in every
 stream that can be unpacked, whether a page shows it or not; or `refused`, why
 it is not read.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -16,9 +18,11 @@ import re
 import sys
 import warnings
 import zlib
+from importlib.util import find_spec
 
 MOST_PAGES = 300
 _MOST_CHARACTERS = 300_000  # of a page
+_MOST_PICTURE = 15_000_000
 _MOST_UNPACKED = 20_000_000  # of a stream
 _MOST_OF_ALL = 400_000_000
 _RUN = re.compile(rb"(?<![0-9])[0-9](?:[ \-.]?[0-9]){11,}+")
@@ -36,7 +40,10 @@ def answer() -> object:
         return {"refused": "locked"}
     if len(reader.pages) > MOST_PAGES:
         return {"refused": "pages", "count": len(reader.pages)}
-    return {"pages": [_texts(page) for page in reader.pages], "digits": _digits(content)}
+    pages = [_texts(page) for page in reader.pages]
+    wanted = find_spec("rapidocr") is not None
+    scans = [_scan(page) if wanted and not laid else None for page, (laid, _) in zip(reader.pages, pages, strict=True)]
+    return {"pages": pages, "scans": scans, "digits": _digits(content)}
 
 
 def _opened(reader: object) -> bool:
@@ -55,6 +62,15 @@ def _texts(page: object) -> tuple[str, str]:
         laid = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)  # type: ignore[attr-defined]
         return laid[:_MOST_CHARACTERS], flowing
     return flowing, flowing
+
+
+def _scan(page: object) -> str | None:
+    """Return the largest picture of a page; None where it has none, or none that can be unpacked."""
+    pictures: list[bytes] = []
+    with contextlib.suppress(Exception):  # pictures come in a dozen packings
+        pictures = [picture.data for picture in page.images]  # type: ignore[attr-defined]
+    fitting = [one for one in pictures if len(one) <= _MOST_PICTURE]
+    return base64.b64encode(max(fitting, key=len)).decode() if fitting else None
 
 
 def _digits(content: bytes) -> list[str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
+from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from pcard.card_numbers import redact, redact_bytes
+from pcard.card_numbers import redact
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.escape import for_terminal
+from pcard.importers.evidence.number_cutting import without_numbers
+from pcard.importers.evidence.picture_text import LEAST_CERTAIN, read_pictures
 from pcard.importers.limited import read_limited
 
 _CHILD = Path(__file__).with_name("pdf_child.py")
@@ -20,11 +24,19 @@ _SECONDS = 60
 MOST_BYTES = 100 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's text, empty where it is a scan nobody read; `certainty` in percent is of one read as a picture."""
+
+    text: str
+    certainty: int = 100
+
+
 @dataclass(frozen=True)
 class PdfText:
-    """A PDF's pages as text, empty where a page is a scan; `cut_count` card numbers were in it, seen or unseen."""
+    """A PDF's pages; `cut_count` card numbers were in it, seen or unseen."""
 
-    pages: tuple[str, ...]
+    pages: tuple[Page, ...]
     cut_count: int
 
 
@@ -61,31 +73,20 @@ def read_pdf(document: Document) -> PdfText:
                 Fault("pdf-too-many-pages", document.place(), message, "split it, a cardholder or a cycle each")
             )
         case _:
-            return _without_numbers(answer["pages"], answer["digits"], document.name)
+            return _without_numbers(answer, document.name)
 
 
-def _without_numbers(pages: list[tuple[str, str]], digits: list[str], name: str) -> PdfText:
-    unseen = redact("\n".join(digits))[1]
-    kept: list[str] = []
+def _without_numbers(answer: Mapping[str, Any], name: str) -> PdfText:
+    """Cut the numbers on the pages; scans among them are read as pictures where that is installed."""
+    scans = {number: b64decode(scan) for number, scan in enumerate(answer["scans"]) if scan}
+    read = dict(zip(scans, read_pictures(list(scans.values()), name), strict=True)) if scans else {}
+    kept: list[Page] = []
     shown = 0
-    for laid, flowing in pages:
+    for number, (laid, flowing) in enumerate(answer["pages"]):
         text, count = without_numbers(laid, name)
-        kept.append(text)
+        page = Page(text)
+        if (picture := read.get(number)) and picture.certainty >= LEAST_CERTAIN:
+            page, count = Page(picture.text, picture.certainty), picture.cut_count
+        kept.append(page)
         shown += max(count, without_numbers(flowing, name)[1])
-    return PdfText(tuple(kept), max(shown, unseen))
-
-
-def without_numbers(text: str, name: str) -> tuple[str, int]:
-    """Cut the card numbers in printed text, whose groups may stand several spaces apart; return how many were cut.
-
-    Raises:
-        Refused: it shows verification values, PIN or stripe data, which may never be kept.
-    """
-    # The line break before it: a text must not be taken for another kind of file by how it begins.
-    cut, count = redact_bytes(b"\n" + text.encode("utf-8", "replace"), name)
-    lines = cut[1:].decode("utf-8").split("\n")
-    for index, line in enumerate(lines):
-        closer, more = redact(re.sub(r"\s{2,}", " ", line))
-        if more:
-            lines[index], count = closer, count + more
-    return "\n".join(lines), count
+    return PdfText(tuple(kept), max(shown, redact("\n".join(answer["digits"]))[1]))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from pcard.card_numbers import redact
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
-from pcard.escape import for_terminal
-from pcard.importers.evidence.pdf_text import without_numbers
+from pcard.importers.evidence.number_cutting import without_numbers
 from pcard.importers.limited import read_limited
 
 _CHILD = Path(__file__).with_name("picture_child.py")
+_SECONDS, _SECONDS_A_PICTURE = 60, 15
+LEAST_CERTAIN = 80  # percent; below it nothing of a picture is taken
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif")
 _FIGURE = re.compile(r"\d[.,/-]\d")  # an amount, a date
@@ -51,15 +52,38 @@ def read_picture(document: Document) -> PictureText | None:
     Raises:
         Refused: the picture is damaged, or shows what may never be kept.
     """
-    if find_spec("rapidocr") is None or find_spec("onnxruntime") is None or not document.content.startswith(_READABLE):
+    if not can_read_pictures() or not document.content.startswith(_READABLE):
         return None
-    try:
-        pieces = json.loads(read_limited(_CHILD, document.content))
-    except ValueError as fault:
-        message = f"the picture cannot be read: {for_terminal(redact(str(fault))[0])}"
+    (read,) = read_pictures([document.content], document.name)
+    if read is None:
         cure = "open it, save it anew as JPEG, and import that"
-        raise Refused(Fault("picture-unreadable", document.place(), message, cure)) from None
-    text, cut_count = without_numbers(as_lines(pieces), document.name)
+        raise Refused(Fault("picture-unreadable", document.place(), "the picture is damaged and cannot be read", cure))
+    return read
+
+
+def can_read_pictures() -> bool:
+    """Tell whether what reads pictures is installed."""
+    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+def read_pictures(pictures: Sequence[bytes], name: str) -> list[PictureText | None]:
+    """Return the text of each picture of a document, None of one that cannot be read.
+
+    Raises:
+        Refused: one shows what may never be kept.
+    """
+    if not can_read_pictures():
+        return [None] * len(pictures)
+    asked = json.dumps([b64encode(one).decode() for one in pictures]).encode()
+    try:
+        answer = json.loads(read_limited(_CHILD, asked, seconds=_SECONDS + _SECONDS_A_PICTURE * len(pictures)))
+    except ValueError:
+        return [None] * len(pictures)
+    return [None if pieces is None else _text_of(pieces, name) for pieces in answer]
+
+
+def _text_of(pieces: Sequence[tuple[str, float, float, float, float, float]], name: str) -> PictureText:
+    text, cut_count = without_numbers(as_lines(pieces), name)
     certainty = min((score for text, *_, score in pieces if _FIGURE.search(text)), default=0.0)
     return PictureText(text, round(certainty * 100), cut_count)
 

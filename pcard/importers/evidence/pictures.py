@@ -8,11 +8,9 @@ from pcard.documents import Document
 from pcard.errors import Refused
 from pcard.frames import Extract
 from pcard.importers.evidence.fields import Fields, find_fields
-from pcard.importers.evidence.picture_text import is_picture, read_picture
+from pcard.importers.evidence.picture_text import LEAST_CERTAIN, is_picture, read_picture
 from pcard.importers.evidence.receipts import VERSION, extract_of, piece
 from pcard.importers.evidence.told import NOTHING_TOLD, Told, told_by_name
-
-_LEAST_CERTAIN = 80
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Picture:
         told = told_by_name(document.name).or_else(self.told)
         if read is None:
             fields = Fields({}, {}, {"total": "it is a picture, and reading pictures is not installed (pcard[ocr])"})
-        elif read.certainty < _LEAST_CERTAIN:
+        elif read.certainty < LEAST_CERTAIN:
             fields = Fields({}, {}, {"total": "nothing on it can be read with certainty"})
         else:
             fields = find_fields(read.text, read.certainty)

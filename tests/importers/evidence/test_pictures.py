@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 from fixtures.make_evidence.__main__ import JPEG, PNG
 from pcard.documents import document_of
 from pcard.frames import Extract
+from pcard.importers.evidence.invoice_pdf import InvoicePdf
 from pcard.importers.evidence.picture_text import PictureText, as_lines
 from pcard.importers.evidence.pictures import Picture
 
@@ -67,10 +68,12 @@ def test_pieces_of_text_become_lines_with_columns() -> None:
     assert as_lines([]) == ""
 
 
-@pytest.mark.skipif(
+needs_plugin = pytest.mark.skipif(
     find_spec("rapidocr") is None or find_spec("onnxruntime") is None, reason="pcard[ocr] is not installed"
 )
-def test_a_picture_is_read(tmp_path: Path) -> None:
+
+
+def drawn(form: str) -> bytes:
     from PIL import Image, ImageDraw, ImageFont  # type: ignore[import-not-found, unused-ignore]
 
     picture = Image.new("RGB", (700, 400), "white")
@@ -79,7 +82,20 @@ def test_a_picture_is_read(tmp_path: Path) -> None:
         left, _, right = line.rpartition(" ")
         draw.text((30, 20 + number * 50), left, fill="black", font=ImageFont.load_default(size=24))
         draw.text((430, 20 + number * 50), right, fill="black", font=ImageFont.load_default(size=24))
-    picture.save(tmp_path / "slip.png")
-    (row,) = read((tmp_path / "slip.png").read_bytes(), "slip.png").lines["receipts"].to_dicts()
+    out = io.BytesIO()
+    picture.save(out, form)
+    return out.getvalue()
+
+
+@needs_plugin
+def test_a_picture_is_read() -> None:
+    (row,) = read(drawn("PNG"), "slip.png").lines["receipts"].to_dicts()
     assert (row["total"], row["tax"], row["card"]) == ("45.13", "3.15", "4471")
     assert {fault.code for fault in read(PNG, "slip.png").faults} == {"picture-unreadable"}
+
+
+@needs_plugin
+def test_a_scan_in_a_pdf_is_read() -> None:
+    document = document_of("scan.pdf", drawn("PDF"))
+    (row,) = InvoicePdf().extract(document).lines["receipts"].to_dicts()
+    assert (row["total"], row["tax"], row["card"]) == ("45.13", "3.15", "4471")
