@@ -91,7 +91,7 @@ def _kinship(ours: Ints, theirs: Ints, texts: list[str]) -> Floats:
     left, right = np.broadcast_arrays(ours[:, :, None], theirs[:, None, :])
     known = (left >= 0) & (right >= 0)
     equal = known & (left == right)
-    kinship = equal.astype(np.float64)
+    kinship: Floats = equal.astype(np.float64)
     rest = known & ~equal
     packed = left[rest] * len(texts) + right[rest]
     numbered = dense(packed)

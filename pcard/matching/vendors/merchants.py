@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -20,10 +21,7 @@ from pcard.matching.arrays import Flags, Ints
 from pcard.shipped import shipped
 from pcard.yamlfile import Items, YamlFile, YamlModel, in_order, load_yaml, validate
 
-_SHORTEST_START = 3  # letters before a star; fewer would take in strangers
-
-
-Way: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9& ]*\*?$")]
+_START = re.compile(r"[A-Z0-9][A-Z0-9& ]*[A-Z0-9&][A-Z0-9& ]*[A-Z0-9]\*")  # fewer letters would take in strangers
 
 
 class Merchant(YamlModel):
@@ -33,7 +31,7 @@ class Merchant(YamlModel):
     """
 
     name: str = Field(min_length=2)
-    printed: Items[Way] = Field(min_length=1)
+    printed: Items[str]
     local: bool = False
 
 
@@ -100,25 +98,27 @@ def _squashed(way: str) -> str:
 def _faults(file: YamlFile, listed: tuple[Merchant, ...]) -> Iterator[Fault]:
     """Yield what is wrong with the ways merchants are printed."""
     placed = [
-        (("merchants", number, "printed", item), merchant.name, way)
+        (file.place("merchants", number, "printed", item), merchant.name, way)
         for number, merchant in enumerate(listed)
         for item, way in enumerate(merchant.printed)
     ]
-    starts = [way.removesuffix("*") for _, _, way in placed]
-    cleaned = pl.DataFrame({"way": pl.Series(starts, dtype=pl.String)}).select(merchant_key(pl.col("way")))["way"]
+    ways = pl.DataFrame({"way": pl.Series([way for _, _, way in placed], dtype=pl.String)})
     taken: dict[str, str] = {}
-    for (path, name, way), start, clean in zip(placed, starts, cleaned, strict=True):
-        place, shown = file.place(*path), for_terminal(way)
-        if way.endswith("*") and len(_squashed(start)) < _SHORTEST_START:
-            yield Fault(
-                "merchant-start-short", place, f"'{shown}' would take in strangers", "write more letters before *"
-            )
+    for (place, name, way), clean in zip(placed, ways.select(merchant_key(pl.col("way")))["way"], strict=True):
+        shown, squashed = for_terminal(way), _squashed(way)
+        if way.endswith("*") and not _START.fullmatch(way):
+            cure = "write at least three capitals or digits before the *"
+            yield Fault("merchant-start-unfit", place, f"'{shown}' is no beginning that tells a merchant", cure)
         elif not way.endswith("*") and clean != way:
             message = f"no statement's name becomes '{shown}' once it is cleaned"
             yield Fault("merchant-way-unclean", place, message, f"write '{for_terminal(clean)}'")
-        elif other := taken.get(_squashed(way)):
+        elif other := taken.get(squashed):
             yield Fault("merchant-way-twice", place, f"'{shown}' is also a way of {for_terminal(other)}", "keep one")
-        taken[_squashed(way)] = name
+        taken[squashed] = name
+    for number, merchant in enumerate(listed):
+        if not merchant.printed:
+            message = f"nothing says how {for_terminal(merchant.name)} is printed"
+            yield Fault("merchant-way-missing", file.place("merchants", number), message, "add a way, or take it out")
 
 
 def merchants_schema() -> dict[str, Any]:
