@@ -15,6 +15,7 @@ from pcard.cli.session import as_of_option, day, opened, read_tables, reconciled
 from pcard.cli.writing import write_table
 
 if TYPE_CHECKING:
+    from pcard.frames import Ledger
     from pcard.matching.engine import Matching
 
 FILE = click.Path(path_type=Path)
@@ -78,19 +79,30 @@ def command(
 def _stateless(paths: dict[str, Path], out: Path | None, engine: str, *, suggest_only: bool) -> Answer:
     from pcard.engines import engine_named
     from pcard.frames import DECISIONS, MATCHES
-    from pcard.ledger.assemble import assemble
     from pcard.matching.settings import MatchSettings
 
     if out is None:
         raise click.UsageError("say where the links go: --out M.csv")
     with working("reading"):
-        records, notes = read_tables(paths)
-        ledger = assemble(records)
+        ledger, notes = _ledger_of(paths)
     with working(f"matching {ledger.transactions.height:,} charges"):
         matching = engine_named(engine).match(ledger, MatchSettings(suggest_only=suggest_only), DECISIONS.empty())
     write_table(matching.matches, MATCHES, out)
     facts = {"transactions": ledger.transactions.height, **counts(matching), "out": str(out)}
     return Answer(facts, [*count_words(matching), f"Links written to {out}."], notes)
+
+
+def _ledger_of(paths: dict[str, Path]) -> tuple[Ledger, list[str]]:
+    """Return what matching reads of these files, and the warnings."""
+    from pcard.pipeline.plain import plain_ledger
+
+    ledger = plain_ledger(paths)
+    if ledger is not None:
+        return ledger, []
+    from pcard.ledger.assemble import assemble
+
+    records, notes = read_tables(paths)
+    return assemble(records), notes
 
 
 def _in_workspace(root: Path | None, cycle: str | None, out: Path | None, as_of: date, *, suggest_only: bool) -> Answer:
@@ -134,8 +146,9 @@ def _learnt(root: Path | None, out: Path | None) -> Answer:
 
 def counts(matching: Matching) -> dict[str, int]:
     """Return how many links there are by outcome."""
-    outcomes = matching.matches["outcome"].to_list()
-    return {"links": len(outcomes)} | {word: outcomes.count(word) for word in ("accepted", "review", "confirmed")}
+    outcomes = matching.matches["outcome"]
+    words = ("accepted", "review", "confirmed")
+    return {"links": len(outcomes)} | {word: int((outcomes == word).sum()) for word in words}
 
 
 def count_words(matching: Matching) -> list[str]:

@@ -9,10 +9,12 @@ claim left out, is mixed with what their likeness promises.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from pcard.matching.arrays import Floats, Ints, spread
+from pcard.matching.arrays import Floats, Ints, dense, distinct, sorted_rows, spread
 from pcard.matching.comparisons import NamesCompared
 from pcard.matching.meeting import Meeting
 from pcard.matching.names import NamePairs
@@ -50,11 +52,14 @@ class Aliases:
 
     def counted(self, descriptor: Ints, vendor: Ints, matches: Floats) -> Aliases:
         """Return the aliases with further matches of descriptors with vendors."""
-        size = len(self.of_descriptor)
-        every = np.concatenate([self.pair, descriptor * size + vendor])
-        pair, which = np.unique(every, return_inverse=True)
+        if not len(descriptor):
+            return self
+        every = np.concatenate([self.pair, descriptor.astype(np.int64) * len(self.of_descriptor) + vendor])
+        which = dense(every)
+        pair = np.empty(int(which.max()) + 1, np.int64)
+        pair[which] = every
         summed = np.bincount(which, np.concatenate([self.matches, matches]), len(pair)).astype(np.float64)
-        of_descriptor = self.of_descriptor + np.bincount(descriptor, matches, size)
+        of_descriptor = self.of_descriptor + np.bincount(descriptor, matches, len(self.of_descriptor))
         return replace(self, pair=pair, matches=summed, of_descriptor=of_descriptor)
 
     def missed(self, descriptor: Ints) -> Aliases:
@@ -69,19 +74,39 @@ class Aliases:
         own claim where it was counted here.
         """
         names, share = compared.names, compared.share
-        columns = [self._seen(names.ours, names.theirs), self.of_descriptor[names.ours], self._inherited(names)]
-        seen, descriptor, inherited = np.append(np.column_stack(columns), [[0.0] * 3], axis=0)[names.which].T
-        if own is not None:
-            seen, descriptor = np.maximum(seen - own, 0.0), np.maximum(descriptor - own, 0.0)
-        expected = np.minimum(_SUREST, share * np.maximum(likeness_ratio, inherited))
-        learnt = (seen + _PRIOR_WEIGHT * expected) / ((descriptor + _PRIOR_WEIGHT) * share)
-        return np.where(names.which >= 0, np.log2(learnt), 0.0)
+        if not len(self.pair) and not self.of_descriptor.any():
+            learnt = np.minimum(_SUREST, share * likeness_ratio) / share
+        else:
+            seen, descriptor, inherited = (column[names.which] for column in self._known(names))
+            if own is not None:
+                seen, descriptor = np.maximum(seen - own, 0.0), np.maximum(descriptor - own, 0.0)
+            expected = np.minimum(_SUREST, share * np.maximum(likeness_ratio, inherited))
+            learnt = (seen + _PRIOR_WEIGHT * expected) / ((descriptor + _PRIOR_WEIGHT) * share)
+        learnt[names.which < 0] = 1.0
+        return np.log2(learnt, dtype=np.float32)
+
+    def _known(self, names: NamePairs) -> list[Floats]:
+        """Return for each distinct pair its matches, those of its descriptor, and what a rare spelling inherits."""
+        if self._last.get("ours") is not names.ours:
+            known = self._seen(names.ours, names.theirs), self.of_descriptor[names.ours], self._inherited(names)
+            padded = [np.append(column, 0.0).astype(np.float32) for column in known]
+            self._last.update(ours=names.ours, columns=padded)
+        columns: list[Floats] = self._last["columns"]
+        return columns
+
+    @cached_property
+    def _last(self) -> dict[str, Any]:
+        return {}
 
     def _inherited(self, names: NamePairs) -> Floats:
         """The ratio a rare spelling inherits: how much more often its kin matches this descriptor than chance."""
-        kin = self.vendors.kin[names.theirs]
-        learnt = self._seen(names.ours, kin) / (self.of_descriptor[names.ours] + _PRIOR_WEIGHT)
-        return self.vendors.inherits[names.theirs] * learnt / np.maximum(self.vendors.share[kin], _SMALLEST)
+        heirs = np.flatnonzero(self.vendors.inherits[names.theirs] > 0)
+        ours, theirs = names.ours[heirs], names.theirs[heirs]
+        kin = self.vendors.kin[theirs]
+        learnt = self._seen(ours, kin) / (self.of_descriptor[ours] + _PRIOR_WEIGHT)
+        inherited = np.zeros(len(names.ours))
+        inherited[heirs] = self.vendors.inherits[theirs] * learnt / np.maximum(self.vendors.share[kin], _SMALLEST)
+        return inherited
 
     def _seen(self, ours: Ints, theirs: Ints) -> Floats:
         if not len(self.pair):
@@ -109,33 +134,19 @@ def no_aliases(meeting: Meeting) -> Aliases:
 
 def learn(before: Aliases, names: NamePairs, probability: Floats) -> Aliases:
     """Count expected matches by names over candidate pairs of known probability, beside those known before."""
-    known = names.which >= 0
-    matches = np.bincount(names.which[known], probability[known], len(names.ours)).astype(np.float64)
+    matches = np.bincount(names.which + 1, probability, len(names.ours) + 1)[1:].astype(np.float64)
     return before.counted(names.ours, names.theirs, matches)
 
 
-def related_names(meeting: Meeting, aliases: Aliases, charges: Ints, evidence: Ints) -> tuple[Ints, Ints]:
-    """List the descriptor and vendor names that may be one merchant: alike, or known to match.
-
-    `charges` and `evidence` are the names that occur; -1 is left out.
-    """
-    ours, theirs = np.unique(charges[charges >= 0]), np.unique(evidence[evidence >= 0])
-    alike = meeting.names.pairs_alike(ours, theirs)
+def known_names(aliases: Aliases) -> tuple[Ints, Ints]:
+    """List the descriptor and vendor names known to match, rare spellings of such vendors among them."""
     size = len(aliases.of_descriptor)
-    known = aliases.matches > _RELATED_MATCHES
-    descriptor, vendor = aliases.pair[known] // size, aliases.pair[known] % size
+    known = aliases.pair[aliases.matches > _RELATED_MATCHES]
+    descriptor, vendor = known // size, known % size
     heirs = np.flatnonzero(aliases.vendors.inherits > 0)
-    kin = aliases.vendors.kin[heirs]
-    by_vendor = np.argsort(vendor, kind="stable")
-    low, high = (np.searchsorted(vendor[by_vendor], kin, side=side) for side in ("left", "right"))
+    by_vendor, vendors = sorted_rows(vendor)
+    low, high = (np.searchsorted(vendors, aliases.vendors.kin[heirs], side=side) for side in ("left", "right"))
     owner, place = spread(high - low)
-    packed = np.unique(
-        np.concatenate(
-            [
-                alike[0] * size + alike[1],
-                aliases.pair[known],
-                descriptor[by_vendor][low[owner] + place] * size + heirs[owner],
-            ]
-        )
-    )
+    inherited = descriptor[by_vendor][low[owner] + place] * size + heirs[owner]
+    packed = distinct(np.concatenate([known, inherited]))
     return packed // size, packed % size

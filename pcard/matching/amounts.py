@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pcard.matching.arrays import Flags, Floats, Ints, Numbers
+from pcard.matching.arrays import Flags, Floats, Ints, Levels, Numbers
 from pcard.matching.comparisons import BuiltIn, Compared
 from pcard.matching.meeting import Meeting, Pairs
 
@@ -21,34 +21,48 @@ _FREIGHT_CENTS = 3000
 
 
 def _amount(meeting: Meeting, pairs: Pairs) -> Compared:
-    charged = meeting.charges.cents[pairs.transaction]
-    stated = meeting.evidence.cents[pairs.evidence]
     level = amount_level(meeting, pairs)
-    return Compared(level, _chances(meeting, level, np.abs(charged), np.abs(stated)), EQUAL)
+    chance = meeting.equal_share[pairs.evidence]
+    rows = np.flatnonzero(level > SIGN_LOST)
+    if len(rows):
+        size, base = _sizes(meeting, pairs.take(rows))
+        chance[rows] = _chances(meeting, level[rows], size, base)
+    return Compared(level, chance, EQUAL)
 
 
-def amount_level(meeting: Meeting, pairs: Pairs) -> Ints:
+def _sizes(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints]:
+    return np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
+
+
+def amount_level(meeting: Meeting, pairs: Pairs) -> Levels:
     """Return for each pair the first relation, in the order of the levels, that holds between its amounts."""
     charged, stated = meeting.charges.cents[pairs.transaction], meeting.evidence.cents[pairs.evidence]
-    tax = meeting.evidence.rows["tax_cents"].fill_null(0).to_numpy()[pairs.evidence]
+    level = np.where(charged == stated, np.int8(EQUAL), np.int8(OTHER))
+    differ = np.flatnonzero(charged != stated)
+    if len(differ):
+        tax = meeting.tax_cents[pairs.evidence[differ]]
+        level[differ] = _level_of_unequal(charged[differ], stated[differ], tax)
+    return level
+
+
+def _level_of_unequal(charged: Ints, stated: Ints, tax: Ints) -> Levels:
     size, base = np.abs(charged), np.abs(stated)
     agree = (charged < 0) == (stated < 0)
     ratio = size / np.maximum(base, 1)
     near = agree & (size > base)
     level = np.select(
         [
-            (size == base) & agree,
             size == base,
             agree & (tax > 0) & (base + tax == size),
             near & (ratio > _TAX[0]) & (ratio <= _TAX[1]),
             near & (ratio > _TIP[0]) & (ratio <= _TIP[1]),
             near & (size - base <= _FREIGHT_CENTS),
         ],
-        [EQUAL, SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT],
+        [SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT],
         OTHER,
-    )
+    ).astype(np.int8)
     other = np.flatnonzero((level == OTHER) & agree)
-    level[other] = np.where(one_digit_off(size[other], base[other]), DIGIT, OTHER)
+    level[other[one_digit_off(size[other], base[other])]] = DIGIT
     return level
 
 
@@ -62,15 +76,14 @@ def one_digit_off(size: Ints, base: Ints) -> Flags:
     return off
 
 
-def _chances(meeting: Meeting, level: Ints, size: Ints, base: Ints) -> Floats:
-    """The chance of each pair's level, for an unrelated charge and this receipt."""
+def _chances(meeting: Meeting, level: Levels, size: Ints, base: Ints) -> Floats:
+    """The chance of each unequal pair's level, for an unrelated charge and this receipt."""
     chance = np.ones(len(level))
 
     def put(at: Flags, low: Numbers, high: Numbers, share: Floats | float = 1.0) -> None:
         rows = np.flatnonzero(at)
         chance[rows] = meeting.share_between(low[rows], high[rows]) * share
 
-    put(level <= SIGN_LOST, base - 0.5, base + 0.5)
     put(level == PLUS_TAX, size - 0.5, size + 0.5)
     put(level == TAX, base * _TAX[0], base * _TAX[1])
     put(level == TIP, base * _TIP[0], base * _TIP[1])
@@ -102,12 +115,13 @@ _ON_TOP_SHARE = 1.12  # of the open amount; tax and freight
 
 
 def _order_amount(meeting: Meeting, pairs: Pairs) -> Compared:
-    size = np.abs(meeting.charges.cents[pairs.transaction])
-    base = np.abs(meeting.evidence.cents[pairs.evidence])
+    size, base = _sizes(meeting, pairs)
     level = np.select([size == base, size < base, size <= base * _ON_TOP_SHARE], [ORDER_EQUAL, PART, ON_TOP], ABOVE)
-    exact, above = meeting.share_between(base - 0.5, base + 0.5), meeting.share_between(base, base * _ON_TOP_SHARE)
-    part = meeting.share_between(np.zeros(len(base)), base - 0.5)
-    return Compared(level, np.choose(level, [exact, above, part, np.ones(len(base))]), ORDER_EQUAL)
+    chance = np.where(level == ORDER_EQUAL, meeting.equal_share[pairs.evidence], np.float32(1.0))
+    for number, low, high in ((ON_TOP, base, base * _ON_TOP_SHARE), (PART, np.zeros(len(base)), base - 0.5)):
+        rows = np.flatnonzero(level == number)
+        chance[rows] = meeting.share_between(low[rows], high[rows])
+    return Compared(level.astype(np.int8), chance, ORDER_EQUAL)
 
 
 ORDER_AMOUNT = BuiltIn(

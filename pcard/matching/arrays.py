@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +12,15 @@ import numpy.typing as npt
 Ints: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 Numbers: TypeAlias = Ints | Floats
+Levels: TypeAlias = npt.NDArray[np.int8]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
+T = TypeVar("T")
+
 UNKNOWN = -1  # a code or a day that a record does not have
-_DAY_BITS = 16
+_MOST_BITS = 62  # of a number that is sorted together with its row
+_PART = 1 << 16  # rows worked on at once
+_THREADS = 2
 _COUNTED = 1 << 22  # codes up to here are counted in a table, larger ones are sorted first
 
 
@@ -42,13 +49,40 @@ def joint(*codes: Ints) -> Ints:
 
 def dense(values: Ints) -> Ints:
     """Number the distinct values from 0 in their order."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    first = np.ones(len(ordered), np.int64)
-    first[1:] = ordered[1:] != ordered[:-1]
+    order, ordered = sorted_rows(values, stable=False)
     codes = np.empty(len(values), np.int64)
-    codes[order] = np.cumsum(first) - 1
+    codes[order] = np.cumsum(starts_of(ordered)) - 1
     return codes
+
+
+def sorted_rows(values: Ints, *, stable: bool = True) -> tuple[Ints, Ints]:
+    """Return the rows in the order of their value, ties in the order of rows where `stable`, and the values so ordered.
+
+    Sorting numbers that carry their row in the low bits is ten times as fast
+    as sorting rows by their numbers.
+    """
+    if not len(values):
+        return np.empty(0, np.int64), values
+    row_bits, low = (len(values) - 1).bit_length(), int(values.min())
+    if (int(values.max()) - low).bit_length() + row_bits > _MOST_BITS:
+        order = np.argsort(values, kind="stable" if stable else None)
+        return order, values[order]
+    packed = ((values.astype(np.int64) - low) << row_bits) | np.arange(len(values))
+    packed.sort()
+    return packed & ((1 << row_bits) - 1), (packed >> row_bits) + low
+
+
+def starts_of(ordered: Ints) -> Flags:
+    """Tell where in ordered values each run of equal ones starts."""
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first
+
+
+def distinct(values: Ints) -> Ints:
+    """Return the distinct values in order."""
+    ordered = np.sort(values)
+    return ordered[starts_of(ordered)]
 
 
 def window_join(
@@ -67,15 +101,14 @@ def window_join(
     (left_key, left_day), (right_key, right_day) = left, right
     rows = np.flatnonzero((left_key >= 0) & (left_day >= 0))
     asks = np.flatnonzero((right_key >= 0) & (right_day >= 0))
-    placed = (left_key[rows] << _DAY_BITS) + left_day[rows]
-    rows = rows[np.argsort(placed, kind="stable")]
-    placed = np.sort(placed)
-    sought = (right_key[asks] << _DAY_BITS) + right_day[asks]
-    order = np.argsort(sought, kind="stable")
-    asks, sought = asks[order], sought[order]
-    floor = right_key[asks] << _DAY_BITS
+    day_bits = max(int(left_day.max(initial=0)), int(right_day.max(initial=0))).bit_length()
+    order, placed = sorted_rows((left_key[rows].astype(np.int64) << day_bits) + left_day[rows])
+    rows = rows[order]
+    order, sought = sorted_rows((right_key[asks].astype(np.int64) << day_bits) + right_day[asks])
+    asks = asks[order]
+    floor = sought >> day_bits << day_bits
     low = np.searchsorted(placed, np.maximum(sought - days[1], floor))
-    high = np.searchsorted(placed, np.minimum(sought - days[0], floor + (1 << _DAY_BITS) - 1), side="right")
+    high = np.searchsorted(placed, np.minimum(sought - days[0], floor + (1 << day_bits) - 1), side="right")
     if most is not None:
         low, high = _nearest_rank(sought, low, high, most)
     owner, place = spread(high - low)
@@ -90,3 +123,14 @@ def _nearest_rank(sought: Ints, low: Ints, high: Ints, most: int) -> tuple[Ints,
     start = np.clip(low + (share * (high - low)).astype(np.int64) - most // 2, low, np.maximum(high - most, low))
     long = high - low > most
     return np.where(long, start, low), np.where(long, start + most, high)
+
+
+def in_parts(work: Callable[[slice], T], size: int) -> list[T]:
+    """Return the results of a work on parts of so many rows, in order; parts are small enough to stay in the cache."""
+    parts = [slice(at, at + _PART) for at in range(0, max(size, 1), _PART)]
+    # The first part comes first: it computes what the others will look up.
+    first = work(parts[0])
+    if len(parts) == 1:
+        return [first]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return [first, *pool.map(work, parts[1:])]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcard.matching.arrays import UNKNOWN, Flags, Ints, joint, spread, window_join
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, distinct, joint, sorted_rows, spread, starts_of, window_join
+from pcard.matching.encode import Side
 from pcard.matching.meeting import Meeting, Pairs
 
 _MOST = 200  # partners of one piece of evidence under one rule
@@ -71,31 +72,37 @@ def thinned(meeting: Meeting, still: Open, pairs: Pairs) -> tuple[Pairs, Ints]:
     kind can be linked whole; what the dropped pairs could claim goes to those
     that are kept, hence for how many alternatives each stands is returned, too.
     """
+    if not len(pairs):
+        return pairs, np.ones(0, np.int32)
+    charge, evidence = pairs.rows
     place, size = _places(meeting.charges.kind, still.charges)
     other_place, other_size = _places(meeting.evidence.kind, still.evidence)
-    charge, evidence = pairs.rows
+    rows = np.flatnonzero((size[charge] > 1) & (other_size[evidence] > 1))
+    charge, evidence = charge[rows], evidence[rows]
     equal = np.abs(meeting.charges.cents[charge]) == np.abs(meeting.evidence.cents[evidence])
     fewer = np.where(equal, np.minimum(size[charge], other_size[evidence]), 1)
-    keep = (place[charge] - other_place[evidence]) % fewer == 0
-    return pairs.take(keep), fewer[keep]
+    alike, keep = np.ones(len(pairs), np.int32), np.ones(len(pairs), bool)
+    alike[rows], keep[rows] = fewer, (place[charge] - other_place[evidence]) % fewer == 0
+    return (pairs, alike) if keep.all() else (pairs.take(keep), alike[keep])
 
 
 def _places(kind: Ints, still: Flags) -> tuple[Ints, Ints]:
     """Return each open row's place among the open rows of its kind, and how many these are."""
     rows = np.flatnonzero(still)
-    order = rows[np.argsort(kind[rows], kind="stable")]
-    first = np.diff(kind[order], prepend=-1) != 0
-    place, size = np.zeros(len(kind), np.int64), np.ones(len(kind), np.int64)
-    place[order] = np.arange(len(order)) - np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
-    size[rows] = np.bincount(kind[rows], minlength=1)[kind[rows]]
+    order, kinds = sorted_rows(kind[rows])
+    starts = np.flatnonzero(starts_of(kinds))
+    counts = np.diff(np.append(starts, len(order)))
+    place, size = np.zeros(len(kind), np.int32), np.ones(len(kind), np.int32)
+    place[rows[order]] = np.arange(len(order)) - np.repeat(starts, counts)
+    size[rows[order]] = np.repeat(counts, counts)
     return place, size
 
 
-def near_in_time(meeting: Meeting, still: Open, related: tuple[Ints, Ints], window_days: int) -> Blocked:
+def near_in_time(meeting: Meeting, still: Open, known: tuple[Ints, Ints], window_days: int) -> Blocked:
     """Pair whatever shares a person or a card, or site and merchant, within the window: for leftovers."""
     window = (-window_days, window_days)
     found = {f"{field} and time": _join(meeting, (field,), still, window) for field in _HANDLES if field != "site"}
-    found["site, merchant and time"] = _same_merchant(meeting, still, related, window)
+    found["site, merchant and time"] = _same_merchant(meeting, still, known, window)
     return united(meeting, found)
 
 
@@ -108,9 +115,9 @@ def equal_amounts_anyhow(meeting: Meeting, still: Open, window_days: int) -> Blo
 def united(meeting: Meeting, found: Mapping[str, tuple[Ints, Ints]]) -> Blocked:
     """Put the pairs of several rules together, each once, without those a person rejected."""
     size = max(len(meeting.charges), 1)
-    packed = np.sort(np.concatenate([evidence * size + charge for charge, evidence in found.values()]))
-    packed = packed[np.diff(packed, prepend=-1) != 0]
-    pairs = meeting.allowed(Pairs(packed % size, packed // size))
+    packed = distinct(np.concatenate([evidence * size + charge for charge, evidence in found.values()]))
+    evidence = packed // size
+    pairs = meeting.allowed(Pairs(packed - evidence * size, evidence))
     return Blocked(pairs, {rule: len(charges) for rule, (charges, _) in found.items()})
 
 
@@ -146,23 +153,28 @@ def amounts_in_window(meeting: Meeting, still: Open, window: tuple[int, int]) ->
 
 
 def same_merchant(
-    meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
+    meeting: Meeting, still: Open, known: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
 ) -> Blocked:
-    """Pair one site's charges and evidence within the window whose names are related."""
-    return united(meeting, {"site and merchant": _same_merchant(meeting, still, related, window, most)})
+    """Pair one site's charges and evidence within the window whose names are one merchant's."""
+    return united(meeting, {"site and merchant": _same_merchant(meeting, still, known, window, most)})
 
 
 def _same_merchant(
-    meeting: Meeting, still: Open, related: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
+    meeting: Meeting, still: Open, known: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
 ) -> tuple[Ints, Ints]:
-    """`related` lists descriptor names and the vendor names they may stand for; an unknown site is one of its own."""
+    """`known` lists descriptor names and vendor names they stand for, beside those that are alike.
+
+    An unknown site is one of its own.
+    """
     charges, evidence = meeting.charges, meeting.evidence
-    names = len(meeting.names.keys)
-    ours = np.where(still.charges & (charges.name >= 0), (charges.site + 1) * names + charges.name, UNKNOWN)
-    theirs = np.where(still.evidence & (evidence.name >= 0), (evidence.site + 1) * names + evidence.name, UNKNOWN)
-    merchant, key = _related_here(np.unique(ours), np.unique(theirs[theirs >= 0]), related, names)
+    names = max(len(meeting.names.keys), 1)
+    ours, theirs = _merchants(charges, still.charges, names), _merchants(evidence, still.evidence, names)
+    here, there = distinct(ours[ours >= 0]), distinct(theirs[theirs >= 0])
+    merchant, key = _related_here(meeting, here, there, known)
     rows = np.flatnonzero(theirs >= 0)
-    low, high = (np.searchsorted(merchant, theirs[rows], side=side) for side in ("left", "right"))
+    order, asked = sorted_rows(theirs[rows])
+    rows = rows[order]
+    low, high = (np.searchsorted(merchant, asked, side=side) for side in ("left", "right"))
     owner, place = spread(high - low)
     copies = rows[owner]
     left, right = (ours, charges.day), (key[low[owner] + place], evidence.day[copies])
@@ -170,12 +182,22 @@ def _same_merchant(
     return found, copies[asked]
 
 
-def _related_here(ours: Ints, theirs: Ints, related: tuple[Ints, Ints], names: int) -> tuple[Ints, Ints]:
+def _merchants(side: Side, still: Flags, names: int) -> Ints:
+    """Return site and name as one number for each open row that has a name."""
+    return np.where(still & (side.name >= 0), (side.site.astype(np.int64) + 1) * names + side.name, UNKNOWN)
+
+
+def _related_here(meeting: Meeting, ours: Ints, theirs: Ints, known: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """Return for each vendor at a site the related descriptors that occur there, both as site and name in one."""
-    order = np.lexsort((related[0], related[1]))
-    descriptor, vendor = related[0][order], related[1][order]
-    low, high = (np.searchsorted(vendor, theirs % names, side=side) for side in ("left", "right"))
+    names = max(len(meeting.names.keys), 1)
+    first, second = meeting.names.alike_within(divmod(ours, names), divmod(theirs, names))
+    order, vendors = sorted_rows(known[1])
+    descriptors = known[0][order]
+    low, high = (np.searchsorted(vendors, theirs % names, side=side) for side in ("left", "right"))
     owner, place = spread(high - low)
-    key = (theirs // names)[owner] * names + descriptor[low[owner] + place]
-    occurs = np.isin(key, ours)
-    return theirs[owner[occurs]], key[occurs]
+    sought = (theirs // names)[owner] * names + descriptors[low[owner] + place]
+    at = np.minimum(np.searchsorted(ours, sought), max(len(ours) - 1, 0))
+    occurs = ours[at] == sought if len(ours) else np.zeros(len(sought), bool)
+    size = max(len(ours), 1)
+    packed = distinct(np.concatenate([second * size + first, owner[occurs] * size + at[occurs]]))
+    return theirs[packed // size], ours[packed % size]

@@ -9,19 +9,18 @@ site), so cardholder is judged given the site, and card given both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
-from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, Levels
 from pcard.matching.meeting import NAME_CUTS, Meeting, Pairs
 from pcard.matching.names import NamePairs, name_pairs
 from pcard.matching.references import one_off
 
-_SMALLEST = 1e-9
-_ONE_OFF_CHANCE = 1e-5
+_CERTAIN = np.float32(1.0)
+_ONE_OFF_CHANCE = np.float32(1e-5)
 
 
 @dataclass(frozen=True)
@@ -32,18 +31,19 @@ class Compared:
     never counts against a pair.
     """
 
-    level: Ints
+    level: Levels
     chance: Floats
     agreement: int
 
-    @cached_property
-    def surprise(self) -> Floats:
-        """How surprising each pair's level would be of an unrelated pair, in bits."""
-        return -np.log2(self.chance)
-
-    def take(self, keep: Flags | Ints) -> Compared:
+    def take(self, keep: Flags | Ints | slice) -> Compared:
         """Return the comparison of the chosen pairs."""
         return replace(self, level=self.level[keep], chance=self.chance[keep])
+
+    def beside(self, others: Sequence[Compared]) -> Compared:
+        """Return the comparison of these pairs and then of others'."""
+        every = (self, *others)
+        level, chance = (np.concatenate([getattr(each, name) for each in every]) for name in ("level", "chance"))
+        return replace(self, level=level, chance=chance)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class NamesCompared(Compared):
     names: NamePairs
     share: Floats
 
-    def take(self, keep: Flags | Ints) -> NamesCompared:
+    def take(self, keep: Flags | Ints | slice) -> NamesCompared:
         """Return the comparison of the chosen pairs."""
         return replace(
             self,
@@ -66,6 +66,15 @@ class NamesCompared(Compared):
             names=self.names.take(keep),
             share=self.share[keep],
         )
+
+    def beside(self, others: Sequence[Compared]) -> NamesCompared:
+        """Return the comparison of these pairs and then of others' with the same distinct names."""
+        every = (self, *(each for each in others if isinstance(each, NamesCompared)))
+        level, chance, share = (
+            np.concatenate([getattr(each, name) for each in every]) for name in ("level", "chance", "share")
+        )
+        names = replace(self.names, which=np.concatenate([each.names.which for each in every]))
+        return replace(self, level=level, chance=chance, share=share, names=names)
 
 
 @dataclass(frozen=True)
@@ -78,18 +87,21 @@ class BuiltIn:
     compare: Callable[[Meeting, Pairs], Compared]
 
 
-def _name(meeting: Meeting, pairs: Pairs) -> Compared:
+def _name(meeting: Meeting, pairs: Pairs) -> NamesCompared:
     names = name_pairs(meeting.charges.name[pairs.transaction], meeting.evidence.name[pairs.evidence])
-    level = np.searchsorted(NAME_CUTS, meeting.names.likeness(names), side="right")
+    of_names = np.searchsorted(NAME_CUTS, meeting.names.likeness(names), side="right").astype(np.int8)
     anywhere, here = meeting.vendor_shares
     share = np.where(_same_site(meeting, pairs), here[pairs.evidence], anywhere[pairs.evidence])
-    level = np.append(level, UNKNOWN)[names.which]
-    return NamesCompared(level, np.append(meeting.name_chance, 1.0)[level], len(NAME_CUTS), names, share)
+    level = np.append(of_names, np.int8(UNKNOWN))[names.which]
+    chance = np.append(meeting.name_chance, 1.0).astype(np.float32)[level]
+    return NamesCompared(level, chance, len(NAME_CUTS), names, share)
 
 
-def _equal(ours: Ints, theirs: Ints) -> Ints:
+def _equal(ours: Ints, theirs: Ints) -> Levels:
     """Return 0 where both codes are known and equal, 1 where they differ, -1 where one is unknown."""
-    return np.where((ours < 0) | (theirs < 0), UNKNOWN, (ours != theirs).astype(np.int64))
+    level: Levels = (ours != theirs).astype(np.int8)
+    level[(ours < 0) | (theirs < 0)] = UNKNOWN
+    return level
 
 
 def _same_site(meeting: Meeting, pairs: Pairs) -> Flags:
@@ -100,61 +112,60 @@ def _same_site(meeting: Meeting, pairs: Pairs) -> Flags:
 
 def _site(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _equal(meeting.charges.site[pairs.transaction], meeting.evidence.site[pairs.evidence])
-    same = meeting.charges.sharing["site",][pairs.transaction] / max(len(meeting.charges), 1)
-    return Compared(level, np.where(level == 0, np.maximum(same, _SMALLEST), 1.0), 0)
+    return Compared(level, np.where(level == 0, meeting.shares_of_charges("site")[0][pairs.transaction], _CERTAIN), 0)
 
 
-def _cardholder_levels(meeting: Meeting, pairs: Pairs) -> Ints:
+def _cardholder_levels(meeting: Meeting, pairs: Pairs) -> Levels:
     charges, evidence = meeting.charges, meeting.evidence
     named = evidence.holder[pairs.evidence]
     level = _equal(charges.holder[pairs.transaction], named)
-    initial = (level == 1) & (charges.initial[pairs.transaction] == evidence.initial[pairs.evidence])
-    buyer = (named >= 0) & (charges.buyer[pairs.transaction] == named)
-    return np.where(level == 1, np.where(buyer, 0, np.where(initial, 1, 2)), level)
+    rows = np.flatnonzero(level == 1)
+    ours, theirs = pairs.transaction[rows], pairs.evidence[rows]
+    initial = charges.initial[ours] == evidence.initial[theirs]
+    level[rows] = np.where(charges.buyer[ours] == named[rows], 0, np.where(initial, 1, 2))
+    return level
 
 
 def _cardholder(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _cardholder_levels(meeting, pairs)
-    among, same, initial = _who_counts(meeting, pairs)
-    chance = np.select([level == 0, level == 1], [same / among, initial / among], 1.0)
-    return Compared(level, np.clip(chance, _SMALLEST, 1.0), 0)
+    chance = np.full(len(level), _CERTAIN)
+    for number, who in enumerate(("holder", "initial")):
+        rows = np.flatnonzero(level == number)
+        chance[rows] = _share_here(meeting, pairs.take(rows), who)
+    return Compared(level, chance, 0)
 
 
-def _who_counts(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
-    """Count the charges a pair's cardholder is judged among, and those of the same person or initial there."""
-    among = np.where(_same_site(meeting, pairs), _sharing(meeting, pairs, "site"), len(meeting.charges))
-    same, initial = (_sharing_here(meeting, pairs, who) for who in ("holder", "initial"))
-    return np.maximum(among, 1), np.maximum(same, 1), np.maximum(initial, 1)
+def _share_here(meeting: Meeting, pairs: Pairs, who: str, given: str | None = None) -> Floats:
+    """Return the share of charges with the pair's person or card: at its site where the sites agree, else anywhere.
 
-
-def _sharing(meeting: Meeting, pairs: Pairs, *fields: str) -> Ints:
-    return meeting.charges.sharing[fields][pairs.transaction]
-
-
-def _sharing_here(meeting: Meeting, pairs: Pairs, *fields: str) -> Ints:
-    """Count the charges that share these fields with the pair's: at its site where the sites agree, else anywhere."""
-    here = _sharing(meeting, pairs, "site", *fields)
-    return np.where(_same_site(meeting, pairs), here, _sharing(meeting, pairs, *fields))
+    Given another field, it is the share among charges that agree in that field.
+    """
+    anywhere, here = meeting.shares_of_charges(who, given)
+    charges = pairs.transaction
+    share: Floats = np.where(_same_site(meeting, pairs), here[charges], anywhere[charges])
+    return share
 
 
 def _card(meeting: Meeting, pairs: Pairs) -> Compared:
     level = _equal(meeting.charges.card[pairs.transaction], meeting.evidence.card[pairs.evidence])
-    person = _cardholder_levels(meeting, pairs) == 0
-    among, same, _ = _who_counts(meeting, pairs)
-    of_person, of_all = _sharing_here(meeting, pairs, "holder", "card"), _sharing_here(meeting, pairs, "card")
-    share = np.where(person, of_person / same, of_all / among)
-    return Compared(level, np.where(level == 0, np.clip(share, _SMALLEST, 1.0), 1.0), 0)
+    chance = np.full(len(level), _CERTAIN)
+    rows = np.flatnonzero(level == 0)
+    agreed = pairs.take(rows)
+    person = _cardholder_levels(meeting, agreed) == 0
+    for given, of in (("holder", person), (None, ~person)):
+        chance[rows[of]] = _share_here(meeting, agreed.take(of), "card", given)
+    return Compared(level, chance, 0)
 
 
 def _drawn_on(meeting: Meeting, pairs: Pairs) -> Compared:
     drawn = meeting.evidence.drawn_on
     waiting = meeting.evidence.cents != 0
     share = np.clip((drawn & waiting).sum() / max(int(waiting.sum()), 1), 1e-3, 1.0 - 1e-3)
-    level = np.where(drawn[pairs.evidence], 0, 1)
-    return Compared(level, np.where(level == 0, share, 1.0 - share), 0)
+    level = (~drawn[pairs.evidence]).astype(np.int8)
+    return Compared(level, np.array([share, 1.0 - share], np.float32)[level], 0)
 
 
-def reference_level(meeting: Meeting, pairs: Pairs) -> Ints:
+def reference_level(meeting: Meeting, pairs: Pairs) -> Levels:
     """Return 0 where both name one number, 1 where it is one character off, 2 where the charge names another's."""
     ours, theirs = meeting.charges.number[pairs.transaction], meeting.evidence.number[pairs.evidence]
     level = _equal(ours, theirs)
@@ -169,10 +180,14 @@ def reference_level(meeting: Meeting, pairs: Pairs) -> Ints:
 
 
 def _reference(meeting: Meeting, pairs: Pairs) -> Compared:
-    level, ours = reference_level(meeting, pairs), meeting.charges.number[pairs.transaction]
-    naming = np.bincount(meeting.charges.number + 1, minlength=len(meeting.numbers) + 1)
-    share = np.maximum(naming[ours + 1], 1) / max(len(meeting.charges), 1)
-    return Compared(level, np.select([level == 0, level == 1], [share, _ONE_OFF_CHANCE], 1.0), 0)
+    level = reference_level(meeting, pairs)
+    chance = np.where(level == 1, _ONE_OFF_CHANCE, _CERTAIN)
+    rows = np.flatnonzero(level == 0)
+    if len(rows):
+        naming = np.bincount(meeting.charges.number + 1, minlength=len(meeting.numbers) + 1)
+        ours = meeting.charges.number[pairs.transaction[rows]]
+        chance[rows] = np.maximum(naming[ours + 1], 1) / max(len(meeting.charges), 1)
+    return Compared(level, chance, 0)
 
 
 NAME = BuiltIn(

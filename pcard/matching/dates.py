@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pcard.matching.arrays import UNKNOWN, Floats, Ints
+from pcard.matching.arrays import UNKNOWN, Floats, Ints, Levels
 from pcard.matching.comparisons import BuiltIn, Compared
 from pcard.matching.meeting import LEAN, Meeting, Pairs
 
@@ -16,44 +16,51 @@ _LAG_CHANCE = 1 / 180  # of any one lag, before a ledger says otherwise
 _ORDER_ENDS = np.array([0, 7, 14, 21, 28, 42, 63, 91, 126])
 
 
-def _lag(meeting: Meeting, pairs: Pairs) -> tuple[Ints, np.ndarray]:
-    """Return the days from charge to evidence, and where both are known."""
+def _lag(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints]:
+    """Return the days from charge to evidence, and where one of them is unknown."""
     ours, theirs = meeting.charges.day[pairs.transaction], meeting.evidence.day[pairs.evidence]
-    return theirs - ours, (ours >= 0) & (theirs >= 0)
+    return theirs - ours, np.flatnonzero((ours < 0) | (theirs < 0))
 
 
 def _receipt_date(meeting: Meeting, pairs: Pairs) -> Compared:
-    lag, known = _lag(meeting, pairs)
-    level = np.select([np.abs(lag) <= _NEAR, np.abs(lag) <= _MISREAD], [lag + _NEAR, 2 * _NEAR + 1], 2 * _NEAR + 2)
+    lag, unknown = _lag(meeting, pairs)
     lags = _chance_of_lags(meeting, -_MISREAD, _MISREAD)
-    near = lags[_MISREAD - _NEAR : _MISREAD + _NEAR + 1]
-    chances = np.maximum(np.append(near, [lags.sum() - near.sum(), 1.0 - lags.sum()]), _RAREST)
-    return Compared(np.where(known, level, UNKNOWN), chances[level], _NEAR)
+    is_near = np.abs(np.arange(-_MISREAD, _MISREAD + 1)) <= _NEAR
+    every = np.where(is_near, lags, lags[~is_near].sum())
+    further = 1.0 - lags.sum()
+    chance = np.maximum([further, *every, further], _RAREST).astype(np.float32)
+    level = np.full(len(chance), 2 * _NEAR + 1, np.int8)
+    level[_MISREAD + 1 - _NEAR : _MISREAD + 2 + _NEAR] = np.arange(2 * _NEAR + 1)
+    level[[0, -1]] = 2 * _NEAR + 2
+    return _compared(lag, unknown, level, chance, _NEAR)
 
 
 def _order_date(meeting: Meeting, pairs: Pairs) -> Compared:
-    lag, known = _lag(meeting, pairs)
-    level = np.searchsorted(_ORDER_ENDS, -lag, side="right")
+    lag, unknown = _lag(meeting, pairs)
     last = int(_ORDER_ENDS[-1])
-    lags = _chance_of_lags(meeting, -last, last)[::-1]  # by days from order to charge
-    place = np.searchsorted(_ORDER_ENDS, np.arange(-last, last + 1), side="right")
-    chances = np.bincount(place, lags, len(_ORDER_ENDS) + 1)
+    lags = _chance_of_lags(meeting, -last, last)
+    place = np.searchsorted(_ORDER_ENDS, -np.arange(-last - 1, last + 2), side="right")
+    chances = np.bincount(place[1:-1], lags, len(_ORDER_ENDS) + 1)
     chances[-1] = max(1.0 - chances[:-1].sum(), 0.0)
-    return Compared(np.where(known, level, UNKNOWN), np.maximum(chances, _RAREST)[level], 1)
+    chance = np.maximum(chances, _RAREST).astype(np.float32)[place]
+    return _compared(lag, unknown, place.astype(np.int8), chance, 1)
+
+
+def _compared(lag: Ints, unknown: Ints, level: Levels, chance: Floats, agreement: int) -> Compared:
+    """Look lags up in tables by lag, whose middle is no lag and whose ends are anything beyond."""
+    last = len(level) // 2
+    place = np.clip(lag, -last, last) + last
+    levels = level[place]
+    levels[unknown] = UNKNOWN
+    return Compared(levels, chance[place], agreement)
 
 
 def _chance_of_lags(meeting: Meeting, first: int, last: int) -> Floats:
     """The chance of each lag between an unrelated charge and evidence, from how both spread over the days."""
-    span = meeting.span_days + max(-first, last)
-    ours, theirs = (_per_day(side.day, span) for side in (meeting.charges, meeting.evidence))
+    ours, theirs = meeting.days_spread
     seen = np.array([_meeting_at(ours, theirs, lag) for lag in range(first, last + 1)])
     fewer = min(len(meeting.charges), len(meeting.evidence))
     return (fewer * seen + LEAN * _LAG_CHANCE) / (fewer + LEAN)
-
-
-def _per_day(days: Ints, span: int) -> Floats:
-    known = days[(days >= 0) & (days < span)]
-    return np.bincount(known, minlength=span) / max(len(known), 1)
 
 
 def _meeting_at(ours: Floats, theirs: Floats, lag: int) -> float:

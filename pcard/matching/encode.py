@@ -16,18 +16,24 @@ import polars as pl
 from pcard.frames import Ledger
 from pcard.ledger.foreign_fees import is_foreign
 from pcard.ledger.replacements import in_use
-from pcard.matching.arrays import UNKNOWN, Flags, Ints, count_of, dense, joint
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, dense, sorted_rows
 from pcard.matching.names import Names, encode_names
 from pcard.matching.references import encode_numbers, mentioned, number
 
 TAKES_EVIDENCE = ("purchase", "credit", "cash_advance", "convenience_check")
 _CENTURY_DAYS = 36_500
+_LARGEST = 1 << 22  # cents; larger amounts are few and need no order among them
+_KEPT = (
+    ("id", "cents", "original_cents", "takes", "own_id"),
+    ("id", "cents", "tax_cents", "transaction", "unread", "po_number"),
+    ("id", "cents", "blanket"),
+)
 _MIX = 0x2545F4914F6CDD1D
 
 
 @dataclass(frozen=True)
 class Side:
-    """Records of one side, sorted by id; -1 stands for what a record does not say.
+    """Records of one side, by site, size and id; -1 stands for what a record does not say.
 
     `cents` is signed, zero where unread. `holder` is first and last name,
     `initial` the first letter and the last name, `buyer` who used the card
@@ -66,20 +72,6 @@ class Side:
             kind = (kind ^ (kind >> 29)) * _MIX + column  # wraps around: a hash of all columns
         return dense(kind)
 
-    @cached_property
-    def sizes(self) -> Ints:
-        """The sizes of all amounts in cents, ascending."""
-        return np.sort(np.abs(self.cents))
-
-    @cached_property
-    def sharing(self) -> dict[tuple[str, ...], Ints]:
-        """How many records share with each its site, its holder, its card, and combinations of them."""
-        combinations = (
-            ("site",), ("holder",), ("initial",), ("card",), ("site", "holder"), ("site", "initial"),
-            ("site", "card"), ("holder", "card"), ("site", "holder", "card"),
-        )  # fmt: skip
-        return {fields: count_of(joint(*(getattr(self, field) for field in fields))) for fields in combinations}
-
 
 @dataclass(frozen=True)
 class Encoded:
@@ -114,7 +106,7 @@ def encode(ledger: Ledger) -> Encoded:
             site="site", card=pl.lit(None, pl.String), holder="requester", buyer=pl.lit(None, pl.String), number=number(pl.col("po_number")), blanket=pl.col("kind").fill_null("") == "blanket",
         ),
     ]  # fmt: skip
-    frames = [query.sort("id").collect() for query in queries]
+    frames = [query.collect() for query in queries]
     names, name_codes = encode_names(*(frame["name"] for frame in frames))
     days, span_days = _days(frames)
     sites = _codes(frames, ["site"], lambda text: text.str.strip_chars().str.to_uppercase())
@@ -125,23 +117,24 @@ def encode(ledger: Ledger) -> Encoded:
     cents = [frame["cents"].fill_null(0).to_numpy() for frame in frames]
     shown = frames[0].select("po_number", "reference", "mention")
     numbers, of_charge, of_evidence = encode_numbers(shown, [frame.select("number") for frame in frames[1:]])
-    sides = [
-        Side(
-            rows=frame,
-            cents=cents[i],
-            day=days[i],
-            name=name_codes[i],
-            site=sites[i],
-            card=cards[i],
-            holder=holders[2 * i],
-            initial=initials[i],
-            buyer=np.where(holders[2 * i + 1] == holders[2 * i], UNKNOWN, holders[2 * i + 1]),
-            number=[of_charge, *of_evidence][i],
-        )
-        for i, frame in enumerate(frames)
-    ]
+    sides = []
+    for i, frame in enumerate(frames):
+        row = _rows_in_order(frame["id"], sites[i], cents[i])
+        buyer = np.where(holders[2 * i + 1] == holders[2 * i], UNKNOWN, holders[2 * i + 1])
+        codes = (
+            days[i], name_codes[i], sites[i], cards[i], holders[2 * i], initials[i], buyer, [of_charge, *of_evidence][i]
+        )  # fmt: skip
+        columns = (code.astype(np.int32)[row] for code in codes)
+        sides.append(Side(frame.select(_KEPT[i])[row], cents[i][row], *columns))
     transactions, receipts, orders = sides
     return Encoded(transactions, receipts, orders, names, numbers, span_days)
+
+
+def _rows_in_order(ids: pl.Series, site: Ints, cents: Ints) -> Ints:
+    """Return the rows by site, then size, then id: what may meet lies together, so that looking it up is fast."""
+    by_id = ids.arg_sort().to_numpy()
+    key = (site.astype(np.int64) + 1) * _LARGEST + np.minimum(np.abs(cents), _LARGEST - 1)
+    return by_id[sorted_rows(key[by_id])[0]]
 
 
 def _days(frames: list[pl.DataFrame]) -> tuple[list[Ints], int]:

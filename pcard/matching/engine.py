@@ -66,7 +66,7 @@ def match(
     """
     found = _solved(ledger, settings, decisions, comparisons)
     matches, candidates = _concluded(found, replace(settings, suggest_only=False))
-    earned = automation(settings, matches["outcome"].to_list().count("accepted"), decisions)
+    earned = automation(settings, int((matches["outcome"] == "accepted").sum()), decisions)
     in_force = replace(settings, accept_probability=earned.accept_probability)
     if earned.tightened or earned.suggest_only:
         matches, candidates = _concluded(found, in_force)

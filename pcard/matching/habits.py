@@ -17,7 +17,7 @@ import numpy as np
 from pcard.matching.arrays import UNKNOWN, Floats, Ints
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
-from pcard.matching.weights import Model, Sheet, fit, score_of, weigh
+from pcard.matching.weights import Model, Sheet, fit, score_of
 
 # Amount levels whose differences recur, and each pair's difference as a number, zero and up.
 Habit: TypeAlias = tuple[tuple[int, ...], Ints]
@@ -46,7 +46,7 @@ def fit_habits(
 ) -> tuple[Sheet, Model]:
     """Fit a model, learn from its posterior which differences are usual, and fit it again to them."""
     model = fit(sheet, start, evidence, frozen)
-    probability = posterior(sheet.pairs, score_of(weigh(sheet, model))).probability
+    probability = posterior(sheet.pairs, score_of(sheet, model)).probability
     for levels, steps in habits:
         sheet = _with_habit(sheet, probability, levels, steps)
     return sheet, fit(sheet, start, evidence, frozen)

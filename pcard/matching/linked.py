@@ -13,9 +13,7 @@ from pcard.matching.comparisons import BuiltIn
 from pcard.matching.encode import Side
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import Posterior, posterior, probability_of
-from pcard.matching.weights import Model, Sheet, score_of, weigh
-
-_HOPELESS_BITS = -12.0  # pairs below this score are not worth learning from
+from pcard.matching.weights import Model, Sheet, total_of, weigh
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,6 @@ class Stage:
         return replace(self, comparisons=(*self.comparisons, *added))
 
 
-def hopeful(sheet: Sheet, model: Model) -> Sheet:
-    """Leave out pairs that no learning will save."""
-    return sheet.take(score_of(weigh(sheet, model)) > _HOPELESS_BITS)
-
-
 def solved(
     meeting: Meeting,
     name: str,
@@ -77,7 +70,7 @@ def solved(
 ) -> Stage:
     """Weigh one-to-one pairs, let rivals share, and choose the best whole."""
     parts = weigh(sheet, model, own)
-    score = score_of(parts)
+    score = total_of(parts)
     found = posterior(sheet.pairs, score)
     links = single_links(meeting, sheet, parts, found, assign(sheet.pairs, score))
     return Stage(name, links, sheet, sheet.pairs, found.probability, kept, model, comparisons)
@@ -91,7 +84,7 @@ def single_links(
     shared = found.probability[rows] + _of_copies(meeting, sheet.pairs, found.probability, rows)
     has_copies = shared > found.probability[rows]
     mine = {name: part[rows] for name, part in parts.items()}
-    bits = score_of(mine)
+    bits = total_of(mine)
     bounded = np.clip(shared, 1e-12, 1.0 - 1e-9)
     score = np.where(has_copies, np.log2(bounded / (1.0 - bounded)), bits + found.rivals[rows])
     mine["rivals"] = score - bits

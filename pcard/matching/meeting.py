@@ -26,6 +26,9 @@ _AMOUNT_RANGE = float(np.log(10_000))  # from one dollar to ten thousand
 _LEAST_CENTS = 0.5
 _SMALLEST = 1e-9
 _SITE_LEAN = 20.0  # pieces of evidence that the vendor's share of all counts for at one site
+_MONTHS_AFTER = 126  # days
+# What is computed once for all amounts of the evidence.
+_WHATEVER_THE_AMOUNTS = {"name_chance", "vendor_shares", "days_spread", "tax_cents", "_shares", "_sizes"}
 _SAMPLE = 30_000  # unrelated pairs looked at for the chance of name levels
 
 
@@ -45,7 +48,7 @@ class Pairs:
         """The rows of the charges and of the evidence."""
         return self.transaction, self.evidence
 
-    def take(self, keep: Flags | Ints) -> Pairs:
+    def take(self, keep: Flags | Ints | slice) -> Pairs:
         """Return the chosen pairs."""
         return Pairs(self.transaction[keep], self.evidence[keep])
 
@@ -79,6 +82,12 @@ class Meeting:
         return codes[: len(self.charges)], codes[len(self.charges) :]
 
     @cached_property
+    def days_spread(self) -> tuple[Floats, Floats]:
+        """The share of charges and of evidence on each day, from the first charge to some months after the last."""
+        span = self.span_days + _MONTHS_AFTER
+        return _per_day(self.charges.day, span), _per_day(self.evidence.day, span)
+
+    @cached_property
     def name_chance(self) -> Floats:
         """The chance of each name level among unrelated pairs, from an even sample of them."""
         charges, evidence = self.charges.name, self.evidence.name[self.evidence.name >= 0]
@@ -88,7 +97,51 @@ class Meeting:
         pairs = name_pairs(charges[steps * 7919 % len(charges)], evidence[(steps * 104_729 + 13) % len(evidence)])
         level = np.searchsorted(NAME_CUTS, self.names.likeness(pairs), side="right")
         counts = np.bincount(level[pairs.which[pairs.which >= 0]], minlength=len(NAME_CUTS) + 1)
-        return (counts + LEAN * _NAME_CHANCE) / (len(steps) + LEAN)
+        chance: Floats = (counts + LEAN * _NAME_CHANCE) / (len(steps) + LEAN)
+        return chance
+
+    @cached_property
+    def _shares(self) -> dict[tuple[str, str | None], tuple[Floats, Floats]]:
+        return {}
+
+    def shares_of_charges(self, field: str, given: str | None = None) -> tuple[Floats, Floats]:
+        """Return for each charge the share of charges that agree with it in a field: of all, and of its own site's.
+
+        Given another field, the shares are of the charges that agree in that one.
+        """
+        if (field, given) not in self._shares:
+            agreeing = (field,) if given is None else (given, field)
+            everywhere, here = self._count_charges(*agreeing), self._count_charges("site", *agreeing)
+            among = len(self.charges) if given is None else self._count_charges(given)
+            among_here = self._count_charges("site") if given is None else self._count_charges("site", given)
+            pairs = (everywhere, among), (here, among_here)
+            whole, own = ((np.maximum(part, 1) / np.maximum(of, 1)).astype(np.float32) for part, of in pairs)
+            self._shares[field, given] = whole, own
+        return self._shares[field, given]
+
+    def _count_charges(self, *fields: str) -> Ints:
+        return count_of(joint(*(getattr(self.charges, field) for field in fields)))
+
+    @cached_property
+    def equal_share(self) -> Floats:
+        """The share of charges whose size is that of each piece of evidence."""
+        codes, of_evidence = self.amounts
+        seen = np.bincount(codes + 1, minlength=int(of_evidence.max(initial=UNKNOWN)) + 2)
+        seen[0] = 0
+        size = np.maximum(np.abs(self.evidence.cents), 1)
+        expected = np.log((size + 0.5) / (size - 0.5)) / _AMOUNT_RANGE
+        share: Floats = (seen[of_evidence + 1] + LEAN * expected) / (len(self.charges) + LEAN)
+        return share.astype(np.float32)
+
+    @cached_property
+    def tax_cents(self) -> Ints:
+        """The tax that each piece of evidence names, zero where none."""
+        rows = self.evidence.rows
+        return rows["tax_cents"].fill_null(0).to_numpy() if "tax_cents" in rows.columns else np.zeros(len(rows), int)
+
+    @cached_property
+    def _sizes(self) -> Ints:
+        return np.sort(np.abs(self.charges.cents))
 
     @cached_property
     def vendor_shares(self) -> tuple[Floats, Floats]:
@@ -96,11 +149,12 @@ class Meeting:
         side = self.evidence
         anywhere = (np.maximum(count_of(side.name), 1) + LEAN * _VENDOR_CHANCE) / (len(side) + LEAN)
         of_vendor, of_site = count_of(joint(side.site, side.name)), count_of(side.site)
-        return anywhere, (of_vendor + _SITE_LEAN * anywhere) / (of_site + _SITE_LEAN)
+        here = (of_vendor + _SITE_LEAN * anywhere) / (of_site + _SITE_LEAN)
+        return anywhere.astype(np.float32), here.astype(np.float32)
 
     def share_between(self, low: Numbers, high: Numbers) -> Floats:
         """Return the share of charges whose size in cents lies in (low, high]."""
-        sizes = self.charges.sizes
+        sizes = self._sizes
         inside = np.searchsorted(sizes, high, side="right") - np.searchsorted(sizes, low, side="right")
         low, high = np.maximum(low, _LEAST_CENTS), np.maximum(high, _LEAST_CENTS)
         expected = np.maximum(np.log(high / low), _SMALLEST) / _AMOUNT_RANGE
@@ -117,4 +171,12 @@ class Meeting:
 
     def with_evidence_cents(self, cents: Ints) -> Meeting:
         """Return the meeting with other amounts on the evidence: what is left of orders that were drawn on."""
-        return replace(self, evidence=replace(self.evidence, cents=cents))
+        other = replace(self, evidence=replace(self.evidence, cents=cents))
+        known = self.__dict__.items()
+        other.__dict__.update({name: value for name, value in known if name in _WHATEVER_THE_AMOUNTS})
+        return other
+
+
+def _per_day(days: Ints, span: int) -> Floats:
+    known = days[(days >= 0) & (days < span)]
+    return np.bincount(known, minlength=span) / max(len(known), 1)

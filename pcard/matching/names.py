@@ -10,13 +10,15 @@ that trails one name only, and that name has many such.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cdist, cpdist
 
-from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, dense
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, distinct, sorted_rows, starts_of
 
 _PROCESSORS = "SQU|SQ|TST|PAYPAL|PAYPL|PYPL|PP|PY|SP|IN|CKE|FSP|WPY|BT|CLOVER|2CO|DD|EB|GOOGLE|GOOG|APL|SMK|EZP|POS"
 _SPACED = "SQU|SQ|TST|PAYPAL|PY|IN|FSP"  # exports that print the star as a space leave two of them
@@ -29,7 +31,11 @@ _CITY_HEADS = 3  # a word is a city where it trails at least so many different n
 _CITY_SHARE = 0.3  # ... of which this share also stands without it
 _KIN = 0.85  # below this likeness a rare spelling is no misspelling of a common one
 _CHUNK = 4096
+_SHARED_WORK = 50_000  # comparisons worth sharing out to two threads
 _CODE_TAILS = 8  # a name that so many words trail which trail nothing else: the words are order codes
+
+
+Places: TypeAlias = tuple[Ints, Ints]  # where names occur and which, sorted by place
 
 
 @dataclass(frozen=True)
@@ -44,22 +50,22 @@ class NamePairs:
     theirs: Ints
     which: Ints
 
-    def take(self, keep: Flags | Ints) -> NamePairs:
+    def take(self, keep: Flags | Ints | slice) -> NamePairs:
         """Return the names of the chosen candidate pairs."""
         return NamePairs(self.ours, self.theirs, self.which[keep])
 
 
 def name_pairs(ours: Ints, theirs: Ints) -> NamePairs:
     """Find the distinct pairs of two columns of names."""
-    known = np.flatnonzero((ours >= 0) & (theirs >= 0))
     size = int(theirs.max(initial=0)) + 1
-    packed = ours[known] * size + theirs[known]
-    numbered = dense(packed)
-    distinct = np.empty(int(numbered.max(initial=-1)) + 1, np.int64)
-    distinct[numbered] = packed
-    which = np.full(len(ours), UNKNOWN)
-    which[known] = numbered
-    return NamePairs(distinct // size, distinct % size, which)
+    packed = np.where((ours >= 0) & (theirs >= 0), ours.astype(np.int64) * size + theirs, UNKNOWN)
+    order, packed = sorted_rows(packed)
+    first = starts_of(packed)
+    unknown = int(len(packed) > 0 and packed[0] == UNKNOWN)
+    which = np.empty(len(ours), np.int32)
+    which[order] = np.cumsum(first, dtype=np.int32) - (1 + unknown)
+    known = packed[first][unknown:]
+    return NamePairs(known // size, known % size, which)
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,13 @@ class Names:
 
     keys: pl.Series
 
+    @cached_property
+    def _texts(self) -> np.ndarray:
+        return np.array([*self.keys.to_list(), ""], object)[:-1]
+
     def likeness(self, pairs: NamePairs) -> Floats:
         """Return the Jaro-Winkler likeness of each distinct pair."""
-        texts = self.keys.to_list()
-        left, right = [texts[code] for code in pairs.ours], [texts[code] for code in pairs.theirs]
+        left, right = self._texts[pairs.ours].tolist(), self._texts[pairs.theirs].tolist()
         scores: Floats = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float64, workers=2)
         return scores
 
@@ -87,16 +96,23 @@ class Names:
             nearest[rows], likeness[rows] = among[best], scores[np.arange(len(best)), best]
         return nearest, likeness
 
-    def pairs_alike(self, first: Ints, second: Ints) -> tuple[Ints, Ints]:
-        """Return all pairs of two lists of names whose likeness is above the cutoff for misspellings."""
-        texts = self.keys.to_list()
-        others = [texts[code] for code in second]
+    def alike_within(self, first: Places, second: Places) -> tuple[Ints, Ints]:
+        """Return the rows of all pairs of two lists of names at places that share their place and are alike."""
+        places = distinct(second[0])
+        low, high, starts, ends = (
+            np.searchsorted(side[0], places, side=end) for side in (first, second) for end in ("left", "right")
+        )
         found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
-        for at in range(0, len(first) if len(second) else 0, _CHUNK):
-            names = [texts[code] for code in first[at : at + _CHUNK]]
-            scores = cdist(names, others, scorer=JaroWinkler.similarity, score_cutoff=_KIN, dtype=np.float32, workers=2)
-            row, column = np.nonzero(scores)
-            found.append((first[at + row], second[column]))
+        for at, end, start, stop in zip(low.tolist(), high.tolist(), starts.tolist(), ends.tolist(), strict=True):
+            others = self._texts[second[1][start:stop]].tolist()
+            for row in range(at, end, _CHUNK):
+                names = self._texts[first[1][row : min(row + _CHUNK, end)]].tolist()
+                workers = 2 if len(names) * len(others) > _SHARED_WORK else 1
+                scores = cdist(
+                    names, others, scorer=JaroWinkler.similarity, score_cutoff=_KIN, dtype=np.float32, workers=workers
+                )
+                ours, theirs = np.nonzero(scores)
+                found.append((row + ours, start + theirs))
         return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
 
 

@@ -11,20 +11,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from pcard.matching.aliases import Aliases, related_names
+from pcard.matching.aliases import Aliases, known_names
 from pcard.matching.amounts import ON_TOP, ORDER_AMOUNT
 from pcard.matching.arrays import UNKNOWN, Flags, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
 from pcard.matching.habits import fit_habits, ratio_steps
-from pcard.matching.linked import Linked, Stage, hopeful, single_links, solved
+from pcard.matching.linked import Linked, Stage, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
 from pcard.matching.references import misspelt
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, score_of, shipped, weigh
+from pcard.matching.weights import Model, compare, fit, shipped, total_of, weigh
 
 _PART = (ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
 COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
@@ -60,10 +60,8 @@ def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
 def _blanket(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
     """Link what is left with the blanket order that its site has with its vendor: it is there to be drawn on."""
     waiting = Open(still.charges, still.evidence & meeting.evidence.rows["blanket"].to_numpy())
-    names = meeting.charges.name[waiting.charges], meeting.evidence.name[waiting.evidence]
-    related = related_names(meeting, aliases, *names)
     window = (-settings.blanket_days, settings.order_early_days)
-    blocked = same_merchant(meeting, waiting, related, window, most=None)
+    blocked = same_merchant(meeting, waiting, known_names(aliases), window, most=None)
     model = shipped(meeting, _BLANKET, int(still.charges.sum()), found=_DRAWS / (_DRAWS + 1.0), aliases=aliases)
     model = replace(model, shares={**model.shares, "amount": _BLANKET_SHARES})
     return _drawn_by_many("blanket orders", meeting, blocked, model, _BLANKET, settings)
@@ -81,7 +79,7 @@ def _drawn_by_many(
     pairs = blocked.pairs
     sheet = compare(meeting, pairs, None, comparisons)
     parts = weigh(sheet, model)
-    found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), score_of(parts))
+    found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), total_of(parts))
     best = found.probability >= settings.review_probability
     links = single_links(meeting, sheet, parts, found, _within_open(meeting, pairs, best, settings))
     return Stage(name, links, sheet, pairs, found.probability, blocked.kept, model, comparisons)
@@ -122,7 +120,7 @@ def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     """Link charges with the order of their site whose open amount they equal, where that is sure."""
     blocked = amounts_in_window(meeting, still, _window(settings))
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.3, aliases=aliases)
-    sheet = hopeful(compare(meeting, blocked.pairs, None, COMPARISONS), start)
+    sheet = compare(meeting, blocked.pairs, None, COMPARISONS, start)
     model = fit(sheet, start, int(still.evidence.sum()), ("amount", "reference"))
     stage = solved(meeting, "what is open", sheet, model, blocked.kept, COMPARISONS)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
@@ -136,8 +134,7 @@ def _window(settings: MatchSettings) -> tuple[int, int]:
 def _near(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Blocked:
     """Pair what is left with orders of the same merchant or of a number typed wrong, up to the tolerance."""
     charges, orders = meeting.charges, meeting.evidence
-    related = related_names(meeting, aliases, charges.name[still.charges], orders.name[still.evidence])
-    merchant = same_merchant(meeting, still, related, _window(settings))
+    merchant = same_merchant(meeting, still, known_names(aliases), _window(settings))
     typed = misspelt(
         meeting.numbers,
         np.where(still.charges, charges.number, UNKNOWN),
@@ -174,7 +171,7 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> St
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
     # A part of what is open is anybody's guess, unless a number says whose.
     pairs = pairs.take((size >= base) | (reference_level(meeting, pairs) >= 0))
-    sheet = hopeful(compare(meeting, pairs, None, COMPARISONS), start)
+    sheet = compare(meeting, pairs, None, COMPARISONS, start)
     habits = (((ON_TOP,), ratio_steps(meeting, sheet.pairs)),)
     sheet, fitted = fit_habits(sheet, start, int(still.evidence.sum()), habits, frozen=("reference",))
     return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pcard.matching.aliases import related_names
+from pcard.matching.aliases import known_names
 from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level
 from pcard.matching.arrays import Flags, Ints
 from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
@@ -18,7 +18,7 @@ from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
 from pcard.matching.foreign import in_other_currency
 from pcard.matching.habits import cents_above, fit_habits, ratio_steps
-from pcard.matching.linked import Stage, hopeful, solved
+from pcard.matching.linked import Stage, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
@@ -51,7 +51,7 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
     """Link equal amounts within the window, and keep only what is sure."""
     blocked = equal_amounts(meeting, still, settings.window_days)
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
-    sheet = hopeful(compare(meeting, *thinned(meeting, still, blocked.pairs), COMPARISONS), start)
+    sheet = compare(meeting, *thinned(meeting, still, blocked.pairs), COMPARISONS, start)
     evidence = int(still.evidence.sum())
     sample = sheet.take(_sampled(meeting, sheet.pairs))
     fitted = fit(sample, start, evidence * len(sample.pairs) / max(len(sheet.pairs), 1), _BLOCKED_BY)
@@ -69,9 +69,7 @@ def _sampled(meeting: Meeting, pairs: Pairs) -> Flags:
 
 def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) -> Blocked:
     """Pair what is left where one may be a part of the other or nearly equal, and the names one merchant's."""
-    names = meeting.charges.name[still.charges], meeting.evidence.name[still.evidence]
-    related = related_names(meeting, model.aliases, *names)
-    blocked = near_in_time(meeting, still, related, settings.window_days)
+    blocked = near_in_time(meeting, still, known_names(model.aliases), settings.window_days)
     charged, stated = meeting.charges.cents[blocked.pairs.transaction], meeting.evidence.cents[blocked.pairs.evidence]
     pairs = blocked.pairs.take((charged * stated > 0) & (charged != stated))
     alike = weigh(compare(meeting, pairs, None, (NAME,)), model)["name"] > 0.0
@@ -126,7 +124,7 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, equal: Stage, setti
         found=float(np.clip(expected, *_LEFTOVERS_FOUND)),
         shares={**equal.model.shares, "amount": _LEFTOVER_SHARES},
     )
-    sheet = hopeful(compare(meeting, *thinned(meeting, still, pairs), COMPARISONS), start)
+    sheet = compare(meeting, *thinned(meeting, still, pairs), COMPARISONS, start)
     habits = ((TAX, TIP), ratio_steps(meeting, sheet.pairs)), ((FREIGHT,), cents_above(meeting, sheet.pairs))
     sheet, fitted = fit_habits(sheet, start, int(still.evidence.sum()), habits)
     return solved(meeting, "leftovers", sheet, fitted, {**near.kept, **wide.kept}, COMPARISONS)

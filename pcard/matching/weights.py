@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pcard.matching.aliases import Aliases, learn, no_aliases
-from pcard.matching.arrays import Flags, Floats, Ints
-from pcard.matching.comparisons import BuiltIn, Compared, NamesCompared
+from pcard.matching.arrays import Flags, Floats, Ints, in_parts
+from pcard.matching.comparisons import NAME, BuiltIn, Compared, NamesCompared
 from pcard.matching.learning import taught_aliases, taught_levels
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.names import NamePairs
@@ -26,6 +26,7 @@ _SETTLING = 2  # of these, so many before asking how much was found: the shares 
 _MESSAGES = 5  # while learning, the posterior need not have settled
 _ALIAS_ROUNDS = 3  # of these, so many with aliases
 _RAREST = 0.0005  # nothing is impossible: people mistype cards and sites
+_HOPELESS_BITS = -12.0  # pairs below this score are not worth learning from
 _LEAN = 50.0  # true pairs that the shipped shares count for
 
 
@@ -42,7 +43,7 @@ class Sheet:
         """The distinct pairs of names."""
         return next(each.names for each in self.compared.values() if isinstance(each, NamesCompared))
 
-    def take(self, keep: Flags | Ints) -> Sheet:
+    def take(self, keep: Flags | Ints | slice) -> Sheet:
         """Return the chosen pairs' sheet."""
         compared = {name: part.take(keep) for name, part in self.compared.items()}
         return Sheet(self.pairs.take(keep), compared, self.alike[keep] if self.alike is not None else None)
@@ -69,9 +70,43 @@ class Model:
         return float(np.log2(self.found / (1.0 - self.found) / max(self.charges, 1)))
 
 
-def compare(meeting: Meeting, pairs: Pairs, alike: Ints | None, comparisons: Sequence[BuiltIn]) -> Sheet:
-    """Compare all pairs, in the plugins' ways too; `alike` is for how many pairs that nothing tells apart each stands."""
-    return Sheet(pairs, {each.name: each.compare(meeting, pairs) for each in (*comparisons, *meeting.added)}, alike)
+def compare(
+    meeting: Meeting,
+    pairs: Pairs,
+    alike: Ints | None,
+    comparisons: Sequence[BuiltIn],
+    hope: Model | None = None,
+    least_bits: float = _HOPELESS_BITS,
+) -> Sheet:
+    """Compare all pairs, in the plugins' ways too; `alike` is for how many pairs that nothing tells apart each stands.
+
+    Given a model, pairs that it weighs below `least_bits` are left out: no learning will save them.
+    """
+    comparisons = (*comparisons, *meeting.added)
+    names = {each.name: each.compare(meeting, pairs) for each in comparisons if each is NAME}
+
+    def part(at: slice) -> Sheet:
+        some = pairs.take(at)
+        compared = {
+            each.name: names[each.name].take(at) if each.name in names else each.compare(meeting, some)
+            for each in comparisons
+        }
+        sheet = Sheet(some, compared, alike[at] if alike is not None else None)
+        return sheet if hope is None else sheet.take(np.flatnonzero(score_of(sheet, hope) > least_bits))
+
+    return _joined(in_parts(part, len(pairs)))
+
+
+def _joined(sheets: Sequence[Sheet]) -> Sheet:
+    first = sheets[0]
+    if len(sheets) == 1:
+        return first
+    rows = (np.concatenate(rows) for rows in zip(*(each.pairs.rows for each in sheets), strict=True))
+    compared = {
+        name: part.beside([each.compared[name] for each in sheets[1:]]) for name, part in first.compared.items()
+    }
+    alike = [each.alike for each in sheets if each.alike is not None]
+    return Sheet(Pairs(*rows), compared, np.concatenate(alike) if alike else None)
 
 
 def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Floats]:
@@ -80,24 +115,38 @@ def weigh(sheet: Sheet, model: Model, own: Floats | None = None) -> dict[str, Fl
     `own` is each pair's claim in the model's aliases where these were learnt
     from this very sheet.
     """
-    parts: dict[str, Floats] = {"start": np.full(len(sheet.pairs), model.start_bits)}
+    start = np.full(len(sheet.pairs), model.start_bits, np.float32)
     if sheet.alike is not None:
-        parts["start"] = parts["start"] + np.log2(sheet.alike)
-    for name, compared in sheet.compared.items():
-        if isinstance(compared, NamesCompared):
-            bits = model.aliases.bits(compared, model.shares[name][compared.level] / compared.chance, own)
-        else:
-            # The level -1, nothing to compare, takes the last place of this table.
-            expected = np.append(np.log2(model.shares[name]), 0.0)[compared.level]
-            bits = expected + np.where(compared.level >= 0, compared.surprise, 0.0)
-        parts[name] = np.where(compared.level == compared.agreement, np.maximum(bits, 0.0), bits)
-    return parts
+        start += np.log2(sheet.alike, dtype=np.float32)
+    return {"start": start, **{name: _bits(sheet, name, model, own) for name in sheet.compared}}
 
 
-def score_of(parts: Mapping[str, Floats]) -> Floats:
-    """Return the sum of the parts."""
-    score: Floats = np.sum(list(parts.values()), axis=0)
+def _bits(sheet: Sheet, name: str, model: Model, own: Floats | None) -> Floats:
+    compared, shares = sheet.compared[name], model.shares[name].astype(np.float32)
+    if isinstance(compared, NamesCompared):
+        bits = model.aliases.bits(compared, shares[compared.level] / compared.chance, own)
+    else:
+        # The level -1, nothing to compare, takes the last place of this table; its chance is one.
+        bits = np.append(np.log2(shares), np.float32(0.0))[compared.level] - np.log2(compared.chance)
+    agree = np.flatnonzero((compared.level == compared.agreement) & (bits < 0.0))
+    bits[agree] = 0.0
+    return bits
+
+
+def score_of(sheet: Sheet, model: Model, own: Floats | None = None) -> Floats:
+    """Return the sum of the parts of every pair's score."""
+    score: Floats = np.full(len(sheet.pairs), model.start_bits, np.float32)
+    if sheet.alike is not None:
+        score += np.log2(sheet.alike, dtype=np.float32)
+    for name in sheet.compared:
+        score += _bits(sheet, name, model, own)
     return score
+
+
+def total_of(parts: Mapping[str, Floats]) -> Floats:
+    """Return the sum of the parts."""
+    total: Floats = np.sum(list(parts.values()), axis=0)
+    return total
 
 
 def shipped(
@@ -118,7 +167,7 @@ def fit(sheet: Sheet, start: Model, evidence: float, frozen: Sequence[str] = ())
     """
     model = start
     for turn in range(_ROUNDS):
-        probability = posterior(sheet.pairs, score_of(weigh(sheet, model)), _MESSAGES).probability
+        probability = posterior(sheet.pairs, score_of(sheet, model), _MESSAGES).probability
         model = _learnt(sheet, start, probability, frozen)
         # The shares come first: how much is found means little while they are guesses.
         model = replace(model, found=start.found if turn < _SETTLING else _found(probability, evidence))
@@ -131,7 +180,7 @@ def fit_aliases(
     """Go on from a fitted model and learn the aliases, too; also return each pair's own claim in them."""
     model, claim = fitted, None  # type: tuple[Model, Floats | None]
     for _ in range(_ALIAS_ROUNDS):
-        claim = posterior(sheet.pairs, score_of(weigh(sheet, model, claim)), _MESSAGES).probability
+        claim = posterior(sheet.pairs, score_of(sheet, model, claim), _MESSAGES).probability
         aliases = learn(start.aliases, sheet.names, claim)
         model = replace(_learnt(sheet, start, claim, frozen), found=_found(claim, evidence), aliases=aliases)
     return model, claim if claim is not None else np.zeros(len(sheet.pairs))
@@ -156,7 +205,6 @@ def reshared(sheet: Sheet, start: Model, probability: Floats) -> Model:
 
 
 def _shares(compared: Compared, probability: Floats, before: Floats, taught: Floats | float) -> Floats:
-    known = compared.level >= 0
-    counts = np.bincount(compared.level[known], probability[known], len(before)) + taught + _LEAN * before
+    counts = np.bincount(compared.level + 1, probability, len(before) + 1)[1:] + taught + _LEAN * before
     shares: Floats = np.maximum(counts / counts.sum(), _RAREST)
     return shares

@@ -48,7 +48,7 @@ def _piece(name: str, tenths: Ints, level: Ints | None, texts: tuple[str, ...] |
         silent = level < 0
         whats = tuple(f"{name} {text}" for text in texts)
         learnt = (name == "name") & (tenths > 0) & (level < _WEAK_NAME_LEVELS)
-        what = np.where(learnt, len(texts) - 1, level)
+        what = np.where(learnt, len(texts) - 1, level.astype(np.int64))
     low = int(tenths.min(initial=0))
     span = int(tenths.max(initial=0)) - low + 1
     code = np.where(silent, 0, 1 + what * span + tenths - low)

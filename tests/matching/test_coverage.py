@@ -16,7 +16,11 @@ def covered(charges: list[int], receipts: list[int | None], links: list[tuple[in
         [receipt(f"R{number}", cents) for number, cents in enumerate(receipts)],
     )
     encoded = encode(ledger)
-    pairs = Pairs(np.array([row for row, _ in links], np.int64), np.array([row for _, row in links], np.int64))
+    row_of = [side.rows["id"].to_list().index for side in (encoded.transactions, encoded.receipts)]
+    pairs = Pairs(
+        np.array([row_of[0](f"T{number}") for number, _ in links], np.int64),
+        np.array([row_of[1](f"R{number}") for _, number in links], np.int64),
+    )
     given_limit = np.full(len(links), limit)
     return [int(cents) for cents in covered_cents(encoded.transactions, encoded.receipts, pairs, given_limit)]
 
