@@ -95,12 +95,19 @@ CUSTODY = _record("custody", "identity", "card! person! out:date! in:date purpos
 DISPUTES = _record(
     "disputes", "transaction", "transaction! opened:date! reason provisional_credit:money final:date reversed:flag"
 )
+# The bank's own report of a rebate: a row a charge (with its date) or a row a rebate type; `rate` as it is written.
+REBATE_REPORTS = _record(
+    "rebate_reports",
+    "identity",
+    "rebate_type! amount:money! rebate:money rate date:date merchant reference period credits:money write_offs:money"
+    " extra",
+)
 
 RECORDS: Mapping[str, Table] = {
     table.name: table
     for table in (
         TRANSACTIONS, STATEMENTS, BANK_LINES, RECEIPTS, ORDERS, CARDS, SITES, PEOPLE, VENDORS, AP_PAYMENTS, CODING,
-        APPROVALS, CUSTODY, DISPUTES,
+        APPROVALS, CUSTODY, DISPUTES, REBATE_REPORTS,
     )
 }  # fmt: skip
 
@@ -219,6 +226,7 @@ class Ledger:
     approvals: pl.DataFrame = field(default_factory=APPROVALS.empty)
     custody: pl.DataFrame = field(default_factory=CUSTODY.empty)
     disputes: pl.DataFrame = field(default_factory=DISPUTES.empty)
+    rebate_reports: pl.DataFrame = field(default_factory=REBATE_REPORTS.empty)
     questions: pl.DataFrame = field(default_factory=QUESTIONS.empty)
     absent: frozenset[str] = frozenset()  # record tables of which nothing was ever imported
 

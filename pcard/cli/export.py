@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from pcard.schema import Table
     from pcard.store.workspace import Workspace
 
-RECORDED = ("transactions", "receipts", "orders", "statements", "bank_lines")
-COMPUTED = ("matches", "candidates", "related", "liquidation", "virtual_cards", "flags", "accruals", "shares")
+RECORDED = ("transactions", "receipts", "orders", "statements", "bank_lines", "rebate_reports")
+COMPUTED = ("matches", "candidates", "related", "liquidation", "virtual_cards", "flags", "accruals", "shares",
+            "settlements", "returned")  # fmt: skip
+REBATE = ("rebates_received", "return_journal")
 STORED = ("decisions", "refusals")
 
 
 @click.command(name="export")
-@click.argument("what", type=click.Choice([*RECORDED, *COMPUTED, *STORED]))
+@click.argument("what", type=click.Choice([*RECORDED, *COMPUTED, *REBATE, *STORED]))
 @click.option(
     "--format",
     "form",
@@ -75,6 +77,12 @@ def table_of(workspace: Workspace, what: str, as_of: date) -> tuple[pl.DataFrame
     if what == "refusals":
         return workspace.refusals(), frames.REFUSALS
     result = reconciled(workspace, None, as_of)
+    if what == "rebates_received":
+        return result.conclusions.received, frames.REBATES_RECEIVED
+    if what == "return_journal":
+        from pcard.rebate.awards import RETURN_JOURNAL, return_journal
+
+        return return_journal(result.conclusions.returned, result.rules.rebate_facts.stated.accounts), RETURN_JOURNAL
     if what in RECORDED:
         table = frames.ENRICHED if what == "transactions" else frames.RECORDS[what]
         return getattr(result.ledger, what), table

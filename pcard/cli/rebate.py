@@ -76,16 +76,19 @@ def _answer(
     from pcard.pipeline.reconcile import accruals_of
     from pcard.rebate.apart import APART, apart_of
     from pcard.rebate.awards import RETURN_JOURNAL, return_journal, returned_to_awards
+    from pcard.rebate.comparison import reported_by_period
     from pcard.rebate.settlement import settle, unassigned
     from pcard.rebate.shares import siteless
     from pcard.reports.rebates import rebates
 
     accruals, ledger = accruals_of(accrued), source.ledger
-    settled = settle(ledger, accrued if every is None else every, as_of)
+    whole = accrued if every is None else every
+    reported, asked = reported_by_period(ledger.rebate_reports, whole)
+    settled = settle(ledger, whole, as_of, reported)
     shown = pl.col("period").is_in([accrual.period.label for accrual in accrued])
     settlements, received = settled.settlements.filter(shown), settled.received.filter(shown | (every is None))
     returned = returned_to_awards(shares, source.programs, source.known, as_of)
-    apart = apart_of(source.programs, accrued if every is None else every, source.known)
+    apart = apart_of(source.programs, whole, source.known)
     total = int(accruals["amount_cents"].sum())
     facts = {
         "total": format_cents(total),
@@ -106,7 +109,7 @@ def _answer(
     ]
     lines += days_to_pay_words(accrued)
     notes = [*source.notes, *(str(question) for accrual in accrued for question in accrual.questions)]
-    notes += [*unassigned(received), *siteless(shares)]
+    notes += [*unassigned(received), *asked, *siteless(shares)]
     return Answer(facts, lines, notes, show=lambda: show([section]))
 
 

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pcard.cli.answers import CHECK_FAILED, Answer, answering
-from pcard.cli.rebate_sources import FILE, demand_period, source_options, sources
-from pcard.cli.session import day
+from pcard.cli.rebate_sources import FILE, Sources, demand_period, source_options, sources
+from pcard.cli.session import day, read_tables
 from pcard.cli.writing import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pcard.rebate.accruals import Accrual
+    from pcard.rebate.bank_report import BankReport
 
 
 @click.command(name="compare")
-@click.option("--bank", type=FILE, required=True, help="The bank's rebate report (CSV or a spreadsheet).")
+@click.option(
+    "--bank", type=FILE, help="The bank's report: a file, or an imported one's name (default: the one imported)."
+)
 @click.option("--period", "label", required=True, help="The period of the report: 2026Q3, FY2027.")
 @click.option("--of", "program_id", help="Which program, where several have this period.")
 @click.option("--out", type=FILE, help="Write the charges that differ here (.csv, .parquet, .json, .xlsx).")
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 @source_options
 @answering
 def compare(
-    bank: Path,
+    bank: Path | None,
     label: str,
     program_id: str | None,
     out: Path | None,
@@ -40,8 +43,6 @@ def compare(
 
     Exit 1 where the two differ.
     """
-    from pcard.documents import open_document
-    from pcard.rebate.bank_report import read_bank_report
     from pcard.rebate.claim import claim_letter
     from pcard.rebate.comparison import EXPLAINED
     from pcard.rebate.comparison import compare as compared
@@ -49,9 +50,9 @@ def compare(
     from pcard.store.files import write_whole
 
     demand_period(label)
-    report = read_bank_report(open_document(bank))
     source = sources(**where)
     accrual = _the_one(source.accrue(label)[0], program_id, label)
+    report, notes = _report(bank, source, accrual)
     found = compared(accrual, report, source.ledger.transactions)
     key = (accrual.program.id, accrual.period.label)
     settled = settle(source.ledger, source.accrue(None)[0], day(as_of), {key: found.reported_cents})
@@ -64,8 +65,27 @@ def compare(
         lines.append(f"The draft of a claim was written to {letter}; read it before it goes out.")
     answer = _answer(found, settled)
     answer.lines = [*answer.lines, *lines]
-    answer.notes = [*source.notes, *map(str, report.warnings)]
+    answer.notes = [*source.notes, *notes]
     return answer
+
+
+def _report(bank: Path | None, source: Sources, accrual: Accrual) -> tuple[BankReport, list[str]]:
+    """Return the bank's report of a period: from a file, among the imported ones by name, else the one imported for it."""
+    from pcard.rebate.bank_report import report_of, reports_of
+
+    imported = source.ledger.rebate_reports
+    if bank is None:
+        reports, asked = reports_of(imported, source.accrue(None)[0])
+        found = reports.get((accrual.program.id, accrual.period.label))
+        if found is None:
+            text = f"no rebate report of {accrual.period.label} was imported: pcard import FILE, or name it with --bank"
+            raise click.UsageError("\n".join([text, *asked]))
+        return found, asked
+    own = imported.filter(imported["document"] == str(bank))
+    if own.height:
+        return report_of(own, str(bank)), []
+    records, notes = read_tables({"rebate_reports": bank})
+    return report_of(records["rebate_reports"], bank.name), notes
 
 
 def _the_one(accruals: Sequence[Accrual], program_id: str | None, label: str) -> Accrual:

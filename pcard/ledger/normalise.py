@@ -22,6 +22,7 @@ from pcard.ledger.lines import Lines, read_lines
 _HEADLINE = {
     "transactions": "amount_cents", "bank_lines": "amount_cents", "receipts": "total_cents",
     "orders": "amount_cents", "ap_payments": "amount_cents", "coding": "amount_cents",
+    "rebate_reports": "rebate_cents",
 }  # fmt: skip
 _ACCOUNTS = ("transactions", "bank_lines")
 

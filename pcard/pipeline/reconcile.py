@@ -26,6 +26,7 @@ from pcard.policy.checking import Checked, check
 from pcard.policy.loading import Policy
 from pcard.rebate.accruals import Accrual, accrue_periods
 from pcard.rebate.awards import returned_to_awards
+from pcard.rebate.comparison import reported_by_period
 from pcard.rebate.facts import NOTHING_STATED, Known, facts_from
 from pcard.rebate.programs import Program
 from pcard.rebate.settlement import settle
@@ -73,7 +74,7 @@ def reconcile(
     matching = engine.match(ledger, rules.match, decisions, rules.comparisons)
     checked = run_policy(ledger, matching.matches, rules, decisions, as_of)
     accruals, shares = run_programs(ledger, rules.programs, known=rules.rebate_facts)
-    settlement = settle(ledger, accruals, as_of)
+    settlement = settle(ledger, accruals, as_of, reported_by_period(ledger.rebate_reports, accruals)[0])
     proved = tie_out(ledger, cycle)
     belonging = related(ledger, decisions)
     year = year_from(as_of, rules.fiscal_year_starts)

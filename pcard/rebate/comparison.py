@@ -10,14 +10,14 @@ what the bank's own figures do not give.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import polars as pl
 
 from pcard.rebate.accruals import Accrual
-from pcard.rebate.bank_report import BankReport
+from pcard.rebate.bank_report import BankReport, reports_of
 from pcard.rebate.line_pairs import pair_lines
 from pcard.rebate.tiers import earned_cents, four_decimals
 from pcard.schema import Table, columns
@@ -80,11 +80,30 @@ def compare(accrual: Accrual, report: BankReport, transactions: pl.DataFrame) ->
     if report.lines.height:
         lines = _with_bucket(report.lines, names)
         explained = EXPLAINED.of(pair_lines(accrual.lines, transactions, lines))
-        theirs = _of_lines(lines)
-    else:
-        theirs = _of_types(_with_bucket(report.types, names))
+    theirs = _theirs(report, names)
     rows = [_row(name, ours.get(name, _Side()), theirs.get(name, _Side())) for name in sorted({*ours, *theirs})]
     return Comparison(accrual, report, VARIANCE.rows(rows), explained)
+
+
+def reported_cents(accrual: Accrual, report: BankReport) -> int:
+    """Return what a report says is owed for a period."""
+    return sum(side.amount for side in _theirs(report, _bank_names(accrual)).values())
+
+
+def reported_by_period(
+    reports: pl.DataFrame, accruals: Sequence[Accrual]
+) -> tuple[dict[tuple[str, str], int], list[str]]:
+    """Return what the imported reports (REBATE_REPORTS) say is owed, and a question for each that has no place."""
+    found, asked = reports_of(reports, accruals)
+    by_period = {(accrual.program.id, accrual.period.label): accrual for accrual in accruals}
+    return {key: reported_cents(by_period[key], report) for key, report in found.items()}, asked
+
+
+def _theirs(report: BankReport, names: Mapping[str, str]) -> dict[str, _Side]:
+    """Return the bank's figures by bucket."""
+    if report.lines.height:
+        return _of_lines(_with_bucket(report.lines, names))
+    return _of_types(_with_bucket(report.types, names))
 
 
 def name_key(text: str) -> str:

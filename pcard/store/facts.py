@@ -17,7 +17,7 @@ from pcard.store.trail import canonical
 
 # What a bank or a card issuer says stands as it first came, so that overlapping documents change nothing; lists that
 # people keep are replaced by the newest copy. An undone import counts for neither.
-FIRST_STANDS = frozenset({"transactions", "bank_lines", "statements", "coding"})
+FIRST_STANDS = frozenset({"transactions", "bank_lines", "statements", "coding", "rebate_reports"})
 TABLES: dict[str, Table] = {**RECORDS, "refusals": REFUSALS}
 _SEAL_LENGTH = 16
 

@@ -18,7 +18,11 @@ class Migration(NamedTuple):
     sql: str
 
 
-MIGRATIONS: Sequence[Migration] = (Migration(1, Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")),)
+def _migration(version: int, name: str) -> Migration:
+    return Migration(version, Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+MIGRATIONS: Sequence[Migration] = (_migration(1, "schema.sql"), _migration(2, "rebate_reports.sql"))
 
 
 def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> int:

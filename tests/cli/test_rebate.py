@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,33 @@ def test_three_figures_side_by_side_and_a_claim(files: list[str], tmp_path: Path
         CliRunner().invoke(main, ["rebate", "compare", *files, "--bank", "report.csv", "--period", "2026"]).exit_code
         == 2
     )
+
+
+@pytest.mark.usefixtures("files")
+def test_an_imported_report_needs_no_file_again(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    pcard("init", str(root))
+    settings = (root / "pcard.yaml").read_text(encoding="utf-8")
+    (root / "rebates" / "p.yaml").write_text(PROGRAM, encoding="utf-8")
+    settings = settings.replace("programs: []", "programs: [rebates/p.yaml]")
+    (root / "pcard.yaml").write_text(settings, encoding="utf-8")
+    where = ["-w", str(root)]
+    (document,) = pcard("import", *where, "report.csv", "t.csv")["documents"][:1]
+    assert (document["importer"], document["accepted"], document["amount"]) == ("delimited:rebate-report", 2, "40.00")
+    told = pcard("rebate", "compare", *where, "--period", "2026Q2")
+    assert (told["earned"], told["reported"], told["difference"]) == ("40.00", "40.00", "0.00")
+    assert pcard("rebate", "compare", *where, "--period", "2026Q2", "--bank", "report.csv") == told
+    settled = {
+        row["period"]: row["reported"] for row in pcard("rebate", *where, "--as-of", "2026-08-05")["settlements"]
+    }
+    assert settled == {"2026Q2": "40.00", "2026Q3": None}
+    (back,) = pcard("export", "returned", *where)["rows"]
+    assert (back["fund"], back["amount"]) == ("51", "30.00")
+    journal = pcard("export", "return_journal", *where)["rows"]
+    assert sum(Decimal(line["debit"]) for line in journal) == sum(Decimal(line["credit"]) for line in journal) == 60
+    assert [pcard("export", what, *where)["table"] for what in ("settlements", "rebates_received", "rebate_reports")]
+    missing = CliRunner().invoke(main, ["rebate", "compare", *where, "--period", "2026Q3"])
+    assert (missing.exit_code, "was imported: pcard import FILE" in missing.stderr) == (2, True)
 
 
 def test_an_outlook_prints_its_assumptions(files: list[str]) -> None:

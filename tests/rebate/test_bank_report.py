@@ -1,18 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
+import polars as pl
 import pytest
 
-from pcard.documents import document_of, open_document
-from pcard.errors import Refused
-from pcard.rebate.bank_report import read_bank_report
-from tests.rebate.conftest import ROOT
+from pcard.documents import document_of
+from pcard.importers import read
+from pcard.importers.tables.delimited import Delimited
+from pcard.importers.tables.profiles import load_profiles
+from pcard.ledger.normalise import normalise
+from pcard.rebate.accruals import accrue_periods
+from pcard.rebate.bank_report import _label, report_of, reports_of
+from pcard.rebate.comparison import reported_by_period
+from tests.rebate.conftest import Charges, ProgramOf
 
-ERRORS = ROOT / "fixtures" / "errors"
+FLAT = "buckets: [{id: standard, rate: {bps: 100}}]\n"
+PROFILES = load_profiles()
 LINES = """Quarterly rebate report
 Entity,Entity Type,Transaction Date,Merchant,TIN,Amount,Rebate Type,Basis Points,Rebate Amount,Reference Number
 Wrenfield,K-12,04/03/2026,STAPLES,04-2896127,"1,200.50",Standard,100,12.01,T1
@@ -27,9 +32,15 @@ Grand Total;;;10000.00;;55.00
 """
 
 
+def records(text: str, name: str) -> pl.DataFrame:
+    document = document_of(name, text.encode())
+    found = normalise(read(document, profiles=PROFILES, importers=[Delimited()]), document)
+    assert found.faults == ()
+    return found.records["rebate_reports"]
+
+
 def test_a_line_a_transaction() -> None:
-    report = read_bank_report(document_of("bank.csv", LINES.encode()))
-    assert report.warnings == ()
+    report = report_of(records(LINES, "bank.csv"), "bank.csv")
     assert report.types.is_empty()
     assert report.lines.select(
         "line", "reference", "date", "amount_cents", "type", "rate_bps", "rebate_cents"
@@ -41,7 +52,7 @@ def test_a_line_a_transaction() -> None:
 
 
 def test_a_line_a_rebate_type() -> None:
-    report = read_bank_report(document_of("bank.csv", TYPES.encode()))
+    report = report_of(records(TYPES, "bank.csv"), "bank.csv")
     assert report.lines.is_empty()
     assert report.types.drop("line").rows() == [
         ("Standard", 1000_00, Decimal(100), 10_00, 200_50, 15_00),
@@ -49,12 +60,35 @@ def test_a_line_a_rebate_type() -> None:
     ]
 
 
-@pytest.mark.parametrize("code", ["bank-report-unknown", "bank-report-unreadable", "bank-report-total"])
-def test_each_fault_has_a_broken_report_that_shows_it(code: str, golden: Callable[[Path, str], None]) -> None:
-    path = ERRORS / f"{code}.csv"
-    try:
-        faults = read_bank_report(open_document(path)).warnings
-    except Refused as refused:
-        faults = refused.faults
-    assert {fault.code for fault in faults} == {code}
-    golden(path.with_suffix(".txt"), "\n".join(map(str, faults)) + "\n")
+def test_a_report_finds_its_period_by_its_lines_or_by_name(program_of: ProgramOf, charges: Charges) -> None:
+    frame = charges({"cents": 1000_00, "day": date(2026, 4, 3)}, {"cents": 5_00, "day": date(2026, 7, 1)})
+    accruals = accrue_periods(frame, [program_of(FLAT)])
+    dated, named = (
+        records(LINES, "lines.csv"),
+        records(TYPES.replace("Write-offs;", "Quarter;").replace(";15.00;", ";Q3 2026;"), "types.csv"),
+    )
+    found, asked = reports_of(pl.concat([dated, named]), accruals)
+    assert {key: report.name for key, report in found.items()} == {
+        ("example", "2026Q2"): "lines.csv", ("example", "2026Q3"): "types.csv",
+    }  # fmt: skip
+    assert asked == []
+    assert reported_by_period(dated, accruals)[0] == {("example", "2026Q2"): 55_00}
+
+
+def test_what_cannot_be_placed_is_asked(program_of: ProgramOf, charges: Charges) -> None:
+    frame = charges({"cents": 1000_00, "day": date(2026, 4, 3)})
+    accruals = accrue_periods(frame, [program_of(FLAT)])
+    reports = pl.concat([records(LINES, "a.csv"), records(LINES, "b.csv"), records(TYPES, "c.csv")])
+    found, asked = reports_of(reports, accruals)
+    assert [report.name for report in found.values()] == ["a.csv"]
+    assert [question.split(":")[0] for question in asked] == ["b.csv", "c.csv"]
+    both = [*accruals, *accrue_periods(frame, [program_of(FLAT, id="other")])]
+    assert "of which program is this report, example, other?" in reports_of(records(LINES, "a.csv"), both)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("2026Q2", "2026Q2"), ("Q2 2026", "2026Q2"), ("2Q26", "2026Q2"), ("2026-Q2", "2026Q2"), (" FY2027 ", "FY2027")],
+)
+def test_a_quarter_however_it_is_written(written: str, meant: str) -> None:
+    assert _label(written) == meant

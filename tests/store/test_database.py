@@ -28,7 +28,7 @@ def pragma(root: Path, name: str) -> object:
 def test_a_local_disk_has_a_log_and_every_commit_is_forced_out(root: Path) -> None:
     assert (pragma(root, "journal_mode"), pragma(root, "synchronous")) == ("wal", 2)
     assert (pragma(root, "trusted_schema"), pragma(root, "foreign_keys"), pragma(root, "cell_size_check")) == (0, 1, 1)
-    assert (pragma(root, "secure_delete"), pragma(root, "user_version")) == (2, 1)
+    assert (pragma(root, "secure_delete"), pragma(root, "user_version")) == (2, 2)
     assert pragma(root, "application_id") == database.APPLICATION_ID
 
 

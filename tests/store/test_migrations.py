@@ -15,7 +15,7 @@ from pcard.store.workspace import Workspace
 from tests.store.conftest import charge, document, normalised, now
 
 _TYPES = {Kind.TEXT: "TEXT", Kind.DATE: "TEXT", Kind.MONEY: "INTEGER", Kind.COUNT: "INTEGER", Kind.FLAG: "INTEGER"}
-_SECOND = Migration(2, "CREATE TABLE notes (\n  text TEXT NOT NULL\n) STRICT;\n")
+_NEXT = Migration(3, "CREATE TABLE notes (\n  text TEXT NOT NULL\n) STRICT;\n")
 
 
 def schema_of(name: str) -> list[tuple[str, str, bool]]:
@@ -62,7 +62,7 @@ def test_money_that_is_no_whole_number_is_refused_by_the_table(workspace: Worksp
 def test_a_newer_file_is_refused_with_the_version_needed(root: Path) -> None:
     with Workspace.open(root, who="clerk", now=now) as workspace:
         workspace._database.execute("PRAGMA user_version=7")
-    with pytest.raises(RefusedByState, match=r"store version 7.*knows version 1") as refused:
+    with pytest.raises(RefusedByState, match=r"store version 7.*knows version 2") as refused:
         Workspace.open(root, who="clerk", now=now)
     assert re.search(r"install pcard \d+\.\d+\.\d+ or newer", refused.value.faults[0].cure)
 
@@ -71,24 +71,24 @@ def test_an_older_file_is_copied_and_brought_up_to_date(root: Path) -> None:
     with Workspace.open(root, who="clerk", now=now) as workspace:
         workspace.import_document(document("a"), normalised([charge(1)]))
         before = workspace.records()["transactions"]
-        assert migrate(workspace._database, (*MIGRATIONS, _SECOND)) == 1
-        assert workspace._database.value("PRAGMA user_version") == 2
+        assert migrate(workspace._database, (*MIGRATIONS, _NEXT)) == 2
+        assert workspace._database.value("PRAGMA user_version") == 3
         assert workspace._database.value("SELECT count(*) FROM notes") == 0
         assert workspace.records()["transactions"].equals(before)
         assert workspace.verify().intact
-    copy = sqlite3.connect(root / "pcard.db.v1")
-    assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    copy = sqlite3.connect(root / "pcard.db.v2")
+    assert copy.execute("PRAGMA user_version").fetchone() == (2,)
     assert copy.execute("SELECT count(*) FROM transactions").fetchone() == (1,)
     copy.close()
-    assert (root / "pcard.db.v1").stat().st_mode & 0o777 == 0o600
+    assert (root / "pcard.db.v2").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_migration_that_fails_leaves_version_and_tables_as_they_were(root: Path) -> None:
-    broken = Migration(2, _SECOND.sql + "CREATE TABLE trail (again);\n")
+    broken = Migration(3, _NEXT.sql + "CREATE TABLE trail (again);\n")
     with Workspace.open(root, who="clerk", now=now) as workspace:
         with pytest.raises(RefusedByState):
             migrate(workspace._database, (*MIGRATIONS, broken))
-        assert workspace._database.value("PRAGMA user_version") == 1
+        assert workspace._database.value("PRAGMA user_version") == 2
         assert not workspace._database.rows("SELECT 1 FROM sqlite_schema WHERE name = 'notes'")
 
 

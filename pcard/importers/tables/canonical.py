@@ -41,6 +41,7 @@ NEEDS: Mapping[str, str] = {
     "custody": "card person out",
     "disputes": "transaction opened",
     "bank_lines": "date amount description",
+    "rebate_reports": "rebate_type amount rebate period|date",
 }
 _PARQUET = b"PAR1"
 
