@@ -52,6 +52,7 @@ def _charge(result: Reconciliation, transaction_id: str) -> Answer:
         *charge_lines(charge),
         "",
         *explanation.lines(),
+        *_sources(result, [link.evidence_id for link in explanation.links]),
         "",
         *belonging,
         *(f"Possible exception {flag_id}: {message}" for flag_id, message in flags.select("flag_id", "message").rows()),
@@ -65,6 +66,22 @@ def _charge(result: Reconciliation, transaction_id: str) -> Answer:
         "flags": flags["flag_id"].to_list(),
     }
     return Answer(facts, lines)
+
+
+def _sources(result: Reconciliation, evidence_ids: list[str]) -> list[str]:
+    """Return where each linked receipt and order stands: its document and line, its page or part where it is a file."""
+    import polars as pl
+
+    receipts, orders = result.ledger.receipts, result.ledger.orders
+    named = pl.concat(
+        [receipts.select("id", "document", "line", "file"), orders.select("document", "line", id="po_number")],
+        how="diagonal",
+    )
+    found = named.filter(pl.col("id").is_in(evidence_ids)).sort("id", "document", "line")
+    return [
+        f"{name} is from {document}, line {line}" + (f": {file}" if file else "")
+        for name, document, line, file in found.select("id", "document", "line", "file").rows()
+    ]
 
 
 def charge_lines(charge: dict[str, object]) -> list[str]:

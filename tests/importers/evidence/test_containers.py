@@ -110,3 +110,11 @@ def test_the_same_receipt_by_mail_and_in_an_archive_is_one(tmp_path: Path) -> No
     (tmp_path / "slip.pdf").write_bytes(slip)
     run("import", "-w", root, tmp_path / "mail.eml", tmp_path / "slip.pdf")
     assert run("export", "receipts", "-w", root, "--format", "csv").count("CEDAR HARDWARE") == 1
+
+
+def test_an_explanation_points_at_the_page(tmp_path: Path) -> None:
+    root, charges = tmp_path / "w", tmp_path / "charges.csv"
+    charges.write_text("id,date,amount,merchant,card\nT1,2026-05-06,26.44,CEDAR HARDWARE,2422\n", encoding="utf-8")
+    run("init", root)
+    run("import", "-w", root, charges, HERE / "packet" / "gallegos-2026-05.pdf")
+    assert "is from gallegos-2026-05.pdf, line 2: gallegos-2026-05.pdf#page=2" in run("explain", "-w", root, "T1")
