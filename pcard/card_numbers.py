@@ -30,15 +30,17 @@ def _digits(count: str) -> str:
     return rf"(?:{_GAP}\d){{{count}}}"
 
 
-# Lengths by first digit: Visa 4 (13-19), Mastercard 5 and 2 (16), Amex and Diners 3 (14-19), Discover and UnionPay
-# 6 (12-19), UATP 1 (15); ISO/IEC 7812-1. A lookahead, so that a run that fails does not swallow one that begins in it.
+# Lengths by first digit: Visa 4, Mastercard 5 and 2, Amex and Diners 3, Discover and UnionPay 6, UATP 1; ISO/IEC 7812-1.
+_LENGTHS = {4: (13, 16, 18, 19), 5: (16,), 3: range(14, 20), 6: range(12, 20), 2: (16,), 1: (15,)}
+# A lookahead, so that a run that fails does not swallow one that begins in it.
 # The decimals of a fraction (0.4111...) are none.
 _CARD_NUMBER = re.compile(
     r"(?<!\d)(?<!\d\.)(?=([4４٤]" + _digits("12,18") + r"|[5５٥]" + _digits("15") + r"|[3３٣]" + _digits("13,18")
     + r"|[6６٦]" + _digits("11,18") + r"|[2２٢]" + _digits("15") + r"|[1１١]" + _digits("14") + r"))"
 )  # fmt: skip
-# A first, fast look at every line; only lines that may hold a number are read closely.
+# A first, fast look; only what may hold a number is read closely.
 _MAY_HOLD = r"(?:^|[^\d.]|(?:^|[^\d])\.)(?:[\d&&[^02789]]|2[2-7])(?:[ \-.\u00a0\u200b]?\d){11}"
+_REST = r"(?:[ \-.\u00a0\u200b]?\d)*"
 # Track data and card verification values may never be stored, not even encrypted (PCI DSS 3.3.1).
 _SENSITIVE = r"(?i)%B\d{12,19}\^|;\d{12,19}=\d{4}|\b(?:cvv2?|cvc2?|cid)\s*[:=#]?\s*\d{3,4}\b|\bPIN\s+block\b"
 # Fixed-width files (U.S. Bank's, American Express's) run a number into the digits beside it: header, what is before, number.
@@ -47,6 +49,10 @@ _RUN_IN = (
     (re.compile(rb"0[^\n]{26}(?:GL|KR)1025"), re.compile(r"(?m)^(2|1.{157})([0-9]{13,19})")),
 )
 _STRETCH = 4 * 1024 * 1024
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)  # fmt: skip
 
 # A numeric cell of a worksheet that could be a card number, plain or in scientific notation.
 _NUMERIC_CELL = re.compile(rb"<v>([1-6](?:[0-9]{11,18}|\.[0-9]{9,17}E\+?1[1-8]))</v>")
@@ -78,13 +84,7 @@ def decode(raw: bytes) -> tuple[str, str]:
     Byte-order mark first, then UTF-8, then Windows-1252; the five bytes that
     Windows-1252 leaves open become Latin-1 controls, so every file decodes.
     """
-    for mark, codec in (
-        (b"\xff\xfe\0\0", "utf-32"),
-        (b"\0\0\xfe\xff", "utf-32"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-    ):
+    for mark, codec in _MARKS:
         if raw.startswith(mark):
             return raw.decode(codec, "replace").lstrip("\ufeff"), codec
     for codec in ("utf-8", "cp1252"):
@@ -106,12 +106,15 @@ def _end(text: str) -> str:
 
 
 def _redact_pieces(text: str, end: str) -> tuple[str, int]:
-    pieces = text.split(end)
-    total = 0
-    for index in pl.Series(pieces).str.contains(_MAY_HOLD).arg_true():
-        pieces[index], count = _redact_line(pieces[index])
-        total += count
-    return (end.join(pieces), total) if total else (text, 0)
+    whole = pl.Series([text]).str
+    runs = whole.extract_all(_MAY_HOLD + _REST).explode().drop_nulls().unique()
+    if not any(_redact_line(run)[1] for run in runs):
+        return text, 0
+    pieces = whole.split(end).explode()
+    looked_at = pieces.str.contains(_MAY_HOLD).arg_true()
+    cut = [_redact_line(piece) for piece in pieces.gather(looked_at)]
+    total = sum(count for _, count in cut)
+    return str(pieces.scatter(looked_at, [piece for piece, _ in cut]).str.join(end).item()), total
 
 
 def _redact_line(text: str) -> tuple[str, int]:
@@ -165,20 +168,8 @@ def is_card_number(number: str) -> bool:
 
 
 def _in_range(digits: list[int]) -> bool:
-    length, lead = len(digits), int("".join(map(str, digits[:4])))
-    match lead // 1000:
-        case 4:
-            return length in (13, 16, 18, 19)
-        case 5:
-            return length == 16
-        case 3:
-            return length in (14, 15, 16, 17, 18, 19)
-        case 6:
-            return 12 <= length <= 19
-        case 2:
-            return length == 16 and 2200 <= lead <= 2720
-        case _:
-            return length == 15
+    lead = int("".join(map(str, digits[:4])))
+    return len(digits) in _LENGTHS.get(digits[0], ()) and (digits[0] != 2 or 2200 <= lead <= 2720)
 
 
 def _redact_text(raw: bytes, name: str) -> tuple[bytes, int]:
@@ -293,8 +284,10 @@ def _redact_sheet(raw: bytes, name: str) -> tuple[bytes, int]:
 
 
 def _refuse_sensitive(text: str, name: str, first: int = 1) -> None:
-    lines = pl.Series(text.split("\n")).str.contains(_SENSITIVE).arg_true()
-    if len(lines):
-        message = "this line holds a card verification value, PIN or magnetic-stripe data, which may never be kept"
+    whole = pl.Series([text]).str
+    if whole.contains(_SENSITIVE).any():
+        lines = whole.split("\n").explode().str.contains(_SENSITIVE).arg_true()
         cure = "ask the sender for a file without it, and delete this one"
-        raise Refused(Fault("sensitive-authentication-data", Place(name, first + lines[0]), message, cure))
+        message = "this line holds a card verification value, PIN or magnetic-stripe data, which may never be kept"
+        for line in lines.head(1):
+            raise Refused(Fault("sensitive-authentication-data", Place(name, first + line), message, cure))
