@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 # Who took the payment, in front of the merchant, also twice; some banks print two spaces for the star.
-_PROCESSORS = r"^(?:(?:SQU?|TST|PAYPAL|PYPL|PP|SP|IN|DD|BT|EB|WPY|CKE|PAR|FSP|GOOGLE|STRIPE|SUMUP|ZETTLE|CLOVER|VENMO)(?:\s?\*\s*|\s{2,}))+"
+_PROCESSORS = r"^(?:(?:SQU?|TST|PAYPAL|PYPL|PP|PY|SP|IN|DD|BT|EB|WPY|CKE|PAR|FSP?|2CO|SMK|EZP|GOOGLE|STRIPE|SUMUP|ZETTLE|CLOVER|VENMO)(?:\s?\*\s*|\s{2,}))+"
 _STATES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
     "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR|ON|QC|BC|AB|MB|SK|NS|NB|NL|PE"

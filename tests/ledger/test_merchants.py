@@ -19,6 +19,8 @@ def key(text: str) -> str:
         ("SQU*SQ *COPPER KETTLE", "COPPER KETTLE"),
         ("SQ  COPPER KETTLE", "COPPER KETTLE"),
         ("TST* Mesquite Grill", "MESQUITE GRILL"),
+        ("PY *HILLTOP DENTAL", "HILLTOP DENTAL"),
+        ("FS *Quillscript", "QUILLSCRIPT"),
         ("PAYPAL *PLAINSREADI", "PLAINSREADI"),
         ("AMZN MKTP US*RT4G81ZZ0", "AMAZON"),
         ("AMZN Mktp US 7Q1HW83R3", "AMAZON"),

@@ -35,6 +35,8 @@ EXPECTED = (
     ("WM SUPERCENTER #5383", "Wal-Mart Stores Inc"),
     ("SQ *COPPER KETTLE CATE FERNHOLLOW OR", "Copper Kettle Catering"),
     ("TST* COPPER KETTLE", "Copper Kettle Catering"),
+    ("PAYPAL *COPPERKETTL", "Copper Kettle Catering"),
+    ("SP BLUESTEM BAND INST", "Bluestem Band Instruments LLC"),
     ("ALDER CREEK LMBR 0412", "Alder Creek Lumber Co"),
     ("DRAGBUNT SPORTS", "Drag Bunt Sports"),
     ("FERNHOLLOW CITY OF", "City of Fernhollow"),

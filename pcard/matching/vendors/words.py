@@ -7,8 +7,10 @@ fewer names have it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -18,6 +20,8 @@ from pcard.matching.arrays import UNKNOWN, Floats, Ints
 
 MOST_WORDS = 8  # names are no longer, or their ends say nothing
 _SHORTEST_GLUED = 5  # letters of a word that may be written as two
+_LONG = 8  # letters of a word that may be several, their spaces left out
+_LOOKED_AT = 8  # names that begin with such a word
 _INITIALS = range(2, 6)  # words that a word of initials may stand for
 _GLUE = frozenset({"A", "AN", "AND", "AT", "BY", "DBA", "FOR", "IN", "OF", "ON", "THE", "TO"})
 _LEGAL = frozenset(
@@ -73,6 +77,7 @@ _OFFICES = (  # a county is one party, whichever of its offices writes the bill
     "|REGISTR|REG|DEEDS|DEED|ATTORNEY|OFFICE|OFFICES|OFC"
 )
 _STEPS: tuple[tuple[str, str], ...] = (
+    (r"^SP (\S+ .+)$", "$1"),  # a shop system's mark
     (rf"\bCO ({_OFFICES})\b", "COUNTY $1"),
     (rf"(.) COUNTY(?: STATES?)?(?: (?:{_OFFICES}))+(?: DEPT)?\b", "$1 COUNTY"),
     *((rf"\b{full}\b", short) for full, short in _TWO_WORDS.items()),
@@ -166,8 +171,9 @@ def _worded(names: pl.DataFrame) -> pl.DataFrame:
     text = merchant_key(pl.col("name"))
     for pattern, put in _STEPS:
         text = text.str.replace_all(pattern, put)
+    texts = names.select(text.str.replace_all(r"[^A-Z0-9 ]", "").str.strip_chars())["name"]
     words = (
-        names.with_columns(word=text.str.replace_all(r"[^A-Z0-9 ]", "").str.strip_chars().str.split(" "))
+        names.with_columns(word=_spaced(texts).str.split(" "))
         .explode("word")
         .filter(pl.col("word").str.len_chars() > 0)
         .with_columns(
@@ -177,6 +183,30 @@ def _worded(names: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("says") | ~pl.col("says").any().over("row"))
     )
     return words.select("row", "name", "word")
+
+
+def _spaced(texts: pl.Series) -> pl.Series:
+    """Write a long first word as the words of a name that begins with its letters: `GOLDENPIZZ` as `GOLDEN PIZZ`.
+
+    Some processors leave the spaces out, and cut.
+    """
+    known = sorted((text.replace(" ", ""), text) for text in texts.unique() if " " in text)
+    first = texts.str.extract(r"^(\S+)", 1)
+    long = first.filter(first.str.len_chars() >= _LONG).unique().drop_nulls()
+    written = {word: words for word in long if (words := _as_words(word, known))}
+    start = first.replace(list(written), list(written.values()))
+    rest = texts.str.replace(r"^\S+", "")
+    return pl.select(pl.concat_str(pl.lit(start), pl.lit(rest), ignore_nulls=True)).to_series()
+
+
+def _as_words(word: str, known: list[tuple[str, str]]) -> str | None:
+    """Return a word spaced as one of the known names is, cut where the word ends; None where none begins so."""
+    place = bisect_left(known, (word, ""))
+    for squashed, text in known[place : place + _LOOKED_AT]:
+        if squashed.startswith(word) and text.index(" ") < len(word):
+            letters = (end for end, char in enumerate(text, start=1) if char != " ")
+            return text[: next(islice(letters, len(word) - 1, None))]
+    return None
 
 
 def _glued(words: pl.DataFrame) -> pl.DataFrame:
