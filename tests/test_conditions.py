@@ -189,8 +189,14 @@ def test_a_condition_knows_what_it_reads_and_needs() -> None:
 
 def test_patterns_run_in_linear_time() -> None:
     frame = pl.DataFrame({**dict.fromkeys(FIELDS), "txn.merchant": ["a" * 5000 + "!"]}, schema=SCHEMA)
-    for pattern in ("^(a+)+$", "(x+x+)+y", "(.*a){25}"):
+    for pattern in ("(.*a){25}", "^(a?b)*$", "(a b|ac)+!", "^([A-Z]{2}[0-9]+,)+$"):
         assert frame.select(_condition(f"txn.merchant|matches: '{pattern}'").expr).height == 1
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "(x+x+)+y", "((a*)b?)*", "(?:a*|b)+", "(a{1,}){2,}", "(([a-z]+)?)*!"])
+def test_a_repetition_of_a_repetition_is_refused(pattern: str) -> None:
+    with pytest.raises(Refused, match="repeats a repetition"):
+        _condition(f"txn.merchant|matches: '{pattern}'")
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import polars as pl
-
 from pcard.conditions.params import Listed, Param, Scalar, fits, kind_words
+from pcard.conditions.patterns import fault_of
 from pcard.errors import Fault
 from pcard.escape import for_terminal
 from pcard.schema import Kind
@@ -206,16 +204,13 @@ class Parser:
         what = "exists" if test == "exists" else field
         message = f"'{what}' is compared with {kind_words(kind)}, and '{shown}' is none"
         cure = _CURES.get(kind, f'put it in quotes: "{shown}"')
-        if isinstance(item, str) and "." in item and not item.startswith("$"):
+        if isinstance(item, str) and item[:1].isalpha() and "." in item:
             cure = f"for another field, {did_you_mean(item, [n for n, other in self.fields.items() if other is kind])}"
         self.faults.append(Fault("operand-unfit", place, message, cure))
 
     def refuse_broken_pattern(self, pattern: str, path: YamlPath) -> None:
         """Refuse a pattern the linear-time engine cannot take, before any row is looked at."""
-        try:
-            pl.Series([""]).str.contains(pattern)
-        except pl.exceptions.ComputeError as fault:
-            reason = re.findall(r"error: (.*)", str(fault))
-            message = f"the pattern '{for_terminal(pattern[:60])}' is broken: {reason[-1] if reason else 'too large'}"
-            cure = "correct it; look-around and back-references are not taken"
+        if found := fault_of(pattern):
+            what, cure = found
+            message = f"the pattern '{for_terminal(pattern[:60])}' {what}"
             self.faults.append(Fault("pattern-broken", self.file.place(*path), message, cure))

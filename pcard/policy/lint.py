@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pcard.conditions import Param
+from pcard.conditions import Condition, Param
 from pcard.conditions.params import fits, kind_words
-from pcard.conditions.tree import All, FieldTest, Node
+from pcard.conditions.tree import All, AnyOf, FieldTest, Node, Not
 from pcard.errors import Fault
 from pcard.escape import for_terminal
-from pcard.frames import ENRICHED
+from pcard.frames import ENRICHED, KINDS
 from pcard.policy.fields import FIELDS
 from pcard.policy.given import TABLES
 from pcard.policy.names import kind_of
-from pcard.policy.policyfile import RuleTest
+from pcard.policy.policyfile import RuleTest, WindowRule
 from pcard.policy.rules import Deadline, Groups, NamedCheck, Pack, Row, Rule
 from pcard.schema import Kind
 from pcard.yamlfile import YamlFile, YamlPath, did_you_mean
 
 _CHARGES_HAVE = frozenset(f"txn.{column.name}" for column in ENRICHED.columns if column.required)
-_LOWER = {"gt", "gte", "eq"}
-_UPPER = {"lt", "lte", "eq"}
+# Tests that bound a field from below and from above, and which of their values does.
+_LOWER = {"gt": 0, "gte": 0, "eq": 0, "between": 0}
+_UPPER = {"lt": 0, "lte": 0, "eq": 0, "between": 1}
 
 
 def lint_pack(pack: Pack) -> list[Fault]:
@@ -106,37 +107,78 @@ def _lint_rule(rule: Rule, tested: set[str]) -> Iterator[Fault]:
     if rule.id not in tested and rule.model.status != "retired":
         message, cure = f"no test expects a flag of {rule.id}", "add a charge at its edge under `tests`"
         yield Fault("rule-untested", place, message, cure, warning=True)
-    for node in _nodes(rule):
-        if field := _contradicted(node):
+    for key, node in _nodes(rule):
+        place = rule.source.place(key)
+        if field := _contradicted(node, 2 if key == "having" and isinstance(rule.model, WindowRule) else 0):
             message = f"no charge can meet {rule.id}: its tests of {field} exclude each other"
-            yield Fault("rule-unmeetable", place, message, "correct the values", warning=True)
+            yield Fault("rule-unmeetable", place, message, "correct the values, or leave one of the tests out")
+        for test in _tests(node):
+            if test.field == "txn.kind" and (odd := set(test.operands) - set(KINDS)) and _constant(test):
+                said = ", ".join(sorted(map(str, odd)))
+                cure = did_you_mean(min(map(str, odd)), KINDS)
+                yield Fault("kind-unknown", place, f"no charge is of the kind {for_terminal(said[:40])}", cure)
 
 
-def _nodes(rule: Rule) -> Iterator[Node]:
+def _nodes(rule: Rule) -> Iterator[tuple[str, Node]]:
     match rule.body:
         case Row(when):
-            yield when.node
+            given: dict[str, Condition | None] = {"when": when}
         case Groups():
-            yield from (condition.node for condition in (rule.body.where, rule.body.having) if condition)
+            given = {"where": rule.body.where, "having": rule.body.having}
         case Deadline():
-            yield from (condition.node for condition in (rule.body.where, rule.body.needs) if condition)
+            given = {"where": rule.body.where, "needs": rule.body.needs}
         case NamedCheck():
-            return
+            given = {}
+    yield from ((key, condition.node) for key, condition in given.items() if condition)
 
 
-def _contradicted(node: Node) -> str | None:
-    """Return a field whose tests, all of which must be met, exclude each other."""
+def _contradicted(node: Node, least_count: int) -> str | None:
+    """Return a field whose tests, all of which must be met, exclude each other; a window counts two at the least."""
     tests = list(_conjuncts(node))
     for field in dict.fromkeys(test.field for test in tests):
         mine = [test for test in tests if test.field == field]
-        lows = [(value, test.test == "gt") for test in mine if test.test in _LOWER for value in _ordered(test)]
-        highs = [(value, test.test == "lt") for test in mine if test.test in _UPPER for value in _ordered(test)]
+        lows, highs = _bounds(mine, _LOWER), _bounds(mine, _UPPER)
+        lows += [(Decimal(least_count), False)] if field == "count" else []
         if any(low > high or (low == high and (above or below)) for low, above in lows for high, below in highs):
             return field
-        allowed = [set(test.operands) for test in mine if test.test in {"eq", "in"} and _constant(test)]
-        if len(allowed) > 1 and not set.intersection(*allowed):
+        if _choices_exclude(mine) or _needs_what_is_missing(mine):
             return field
     return None
+
+
+def _bounds(tests: Iterable[FieldTest], sides: Mapping[str, int]) -> list[tuple[Decimal, bool]]:
+    """Return the bounds that tests set on one side, and whether each is left out itself; of `between` one end each."""
+    valued = ((test, _ordered(test)) for test in tests if test.test in sides)
+    return [
+        (values[sides[test.test]], test.test in {"gt", "lt"})
+        for test, values in valued
+        if values and len(values) == len(test.operands)
+    ]
+
+
+def _choices_exclude(tests: Iterable[FieldTest]) -> bool:
+    """Tell whether no value is left of those that `eq` and `in` allow and `ne` and `not_in` take away."""
+    constant = [test for test in tests if _constant(test)]
+    allowed = [set(test.operands) for test in constant if test.test in {"eq", "in"}]
+    taken = set().union(*(test.operands for test in constant if test.test in {"ne", "not_in"}))
+    return bool(allowed) and not set.intersection(*allowed) - taken and all(allowed)
+
+
+def _needs_what_is_missing(tests: Sequence[FieldTest]) -> bool:
+    """Tell whether a field must be empty and yet meet a test, which no empty field does."""
+    missing = [test.operands[0] is False for test in tests if test.test == "exists"]
+    return any(missing) and len(tests) > missing.count(True)
+
+
+def _tests(node: Node) -> Iterator[FieldTest]:
+    match node:
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _tests(part)
+        case Not(part):
+            yield from _tests(part)
+        case FieldTest():
+            yield node
 
 
 def _conjuncts(node: Node) -> Iterator[FieldTest]:

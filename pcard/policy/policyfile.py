@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pcard.yamlfile import Items, YamlModel
 
@@ -14,6 +15,13 @@ Id: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$
 Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
 Severity: TypeAlias = Literal["info", "low", "medium", "high", "critical"]
 Tests: TypeAlias = dict[str, Any]  # a condition; pcard.conditions checks it
+
+
+def _span(within: str) -> str:
+    if not re.fullmatch(r"same day|[1-9][0-9]{0,2} (business )?days?", within):
+        msg = "write `same day`, `5 days` or `3 business days`"
+        raise ValueError(msg)
+    return within
 
 
 class Effective(YamlModel):
@@ -85,7 +93,7 @@ class WindowRule(_Rule):
     kind: Literal["window"]
     where: Tests | None = None
     group: Items[str] = Field(min_length=1)
-    within: Annotated[str, Field(pattern=r"^(same day|[1-9][0-9]{0,2} (business )?days?)$")]
+    within: Annotated[str, AfterValidator(_span)]
     having: Tests
 
 
