@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import log2
+from math import comb, log2
 from typing import Any
 
 import polars as pl
 
 from pcard.frames import Ledger
 from pcard.matching.engine import Matching
+from pcard.matching.settings import MatchSettings
 from pcard.money import format_cents, show_cents
 
 _SUM = re.compile(r"^(?P<parts>.*) = (?P<score>[+-][0-9]+\.[0-9]) \([0-9.]+%\)$")
@@ -146,20 +147,34 @@ def read_sum(text: str) -> tuple[tuple[Part, ...], Decimal]:
 def _turns(matching: Matching, link: Mapping[str, Any], parts: tuple[Part, ...], score: Decimal) -> tuple[str, ...]:
     """Say what would change the answer: what is missing to accept a question, what would make a link one."""
     settings = matching.settings
+    chance = _coincidence(parts, settings)
     needed = Decimal(f"{log2(settings.accept_probability / (1.0 - settings.accept_probability)):.1f}")
     if link["outcome"] == "accepted":
         weak = [part.what for part in parts if part.what != "start" and part.bits > score - needed]
-        return (f"it would be a question without: {', '.join(weak)}",) if weak else ("no single part decides it",)
+        decides = f"it would be a question without: {', '.join(weak)}" if weak else "no single part decides it"
+        return (*chance, decides)
     short = needed - score
-    turns = (
-        [f"it lacks {short:+} bits to be accepted"]
-        if short > 0
-        else ["sure enough, but not far enough ahead of others"]
-    )
-    known = {part.what.split(" ")[0] for part in parts}
+    if short > 0:
+        turns = [*chance, f"it lacks {short:+} bits to be accepted"]
+    elif settings.suggest_only:
+        turns = [*chance, "sure enough, but nothing is accepted without asking here"]
+    else:
+        turns = [*chance, "sure enough, but not far enough ahead of others"]
+    names = matching.weights["comparison"].unique()
+    known = {name for name in names if any(part.what.startswith(f"{name} ") for part in parts)}
     for name, bits in _unasked(matching.weights, link["evidence_kind"], known):
         turns.append(f"if the {link['evidence_kind']}'s {name} were known and agreed: about {bits:+.1f}")
     return tuple(turns)
+
+
+def _coincidence(parts: tuple[Part, ...], settings: MatchSettings) -> tuple[str, ...]:
+    """Say how often unrelated parts would make up a group: of all sums tried, one in as many as the whole has cents."""
+    hits = [part.bits for part in parts if part.what == "sum to the cent"]
+    tried = sum(comb(settings.group_pool, size) for size in range(2, settings.largest_group + 1))
+    return tuple(
+        f"of up to {tried:,} sums one agrees to the cent by chance in {min(tried / 2 ** float(bits), 1.0):.1%} of cases"
+        for bits in hits
+    )
 
 
 def _unasked(weights: pl.DataFrame, kind: str, known: set[str]) -> list[tuple[str, float]]:

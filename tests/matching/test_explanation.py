@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pcard.matching import explain, match
+from pcard.matching import MatchSettings, explain, match
 from pcard.matching.explanation import read_sum
 from tests.matching.conftest import charge, ledger_of, random_ledger, receipt
 
@@ -53,3 +53,16 @@ def test_an_unknown_charge_is_the_caller_s_mistake() -> None:
     ledger = ledger_of([charge("T1", 100)])
     with pytest.raises(KeyError):
         explain(match(ledger), ledger, "T404")
+
+
+def test_a_group_says_how_often_it_would_be_a_coincidence() -> None:
+    parts = [receipt("R1", 21_740, site="S1", card="4321"), receipt("R2", 30_260, site="S1", card="4321")]
+    ledger = ledger_of([charge("T1", 52_000, site="S1", card="4321")], parts)
+    for link in explain(match(ledger), ledger, "T1").links:
+        assert "of up to 781 sums one agrees to the cent by chance in 1.5% of cases" in link.turns
+
+
+def test_suggest_only_says_why_a_sure_link_is_a_question() -> None:
+    ledger = ledger_of([charge("T1", 52_000, site="S1")], [receipt("R1", 52_000, site="S1")])
+    (link,) = explain(match(ledger, MatchSettings(suggest_only=True)), ledger, "T1").links
+    assert "sure enough, but nothing is accepted without asking here" in link.turns
