@@ -15,11 +15,11 @@ from pcard.card_numbers import mask
 from pcard.documents import Document
 from pcard.store.files import write_whole
 
-# A number as it may stand in a file: its encoding, and what may not stand before and after it.
-_FORMS = (
-    ("utf-8", rb"(?<![0-9])", rb"(?![0-9])"),
-    ("utf-16-le", rb"(?<![0-9]\0)", rb"(?![0-9]\0)"),
-    ("utf-16-be", rb"(?<![0-9])", rb"(?!\0[0-9])"),
+# How digits that stand together are written, by encoding; the width of a character.
+_RUNS = (
+    ("utf-8", re.compile(rb"[0-9]+"), 1),
+    ("utf-16-le", re.compile(rb"(?:[0-9]\0)+"), 2),
+    ("utf-16-be", re.compile(rb"(?:\0[0-9])+"), 2),
 )
 
 
@@ -49,10 +49,32 @@ def blank(content: bytes, numbers: Collection[str]) -> bytes:
         return _blank_archive(content, numbers)
     if content.startswith(b"PAR1"):
         return _blank_parquet(content, numbers)
-    for number in _longest_first(numbers):
-        for codec, before, after in _FORMS:
-            content = re.sub(before + re.escape(number.encode(codec)) + after, mask(number).encode(codec), content)
+    for codec, runs, width in _RUNS:
+        if width == 1 or b"\0" in content:
+            content = _blank_text(content, numbers, codec, runs, width)
     return content
+
+
+def _blank_text(content: bytes, numbers: Collection[str], codec: str, runs: re.Pattern[bytes], width: int) -> bytes:
+    """Cut numbers in one encoding, in one pass however many they are: each is looked up by its longest run of digits."""
+    known: dict[bytes, list[tuple[int, bytes, bytes]]] = {}
+    for number in numbers:
+        written = number.encode(codec)
+        if run := max(runs.finditer(written), key=lambda found: len(found[0]), default=None):
+            known.setdefault(run[0], []).append((run.start(), written, mask(number).encode(codec)))
+    found: list[tuple[int, bytes, bytes]] = []
+    for run in runs.finditer(content):
+        for before, written, masked in known.get(run[0], ()):
+            start, end = run.start() - before, run.start() - before + len(written)
+            around = content[max(start - width, 0) : max(start, 0)], content[end : end + width]
+            alone = not any(beside.replace(b"\0", b"").isdigit() for beside in around)
+            if start >= 0 and alone and content.startswith(written, start):
+                found.append((start, written, masked))
+    cut = bytearray(content)
+    for start, written, masked in sorted(found, key=lambda one: (-len(one[1]), one[0])):
+        if cut.startswith(written, start):  # not yet cut with a longer number around it
+            cut[start : start + len(written)] = masked
+    return bytes(cut) if found else content
 
 
 def _longest_first(numbers: Collection[str]) -> list[str]:
