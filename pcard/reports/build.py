@@ -34,7 +34,7 @@ def build(
         questions(ledger, found),
         missing(ledger, found, as_of),
         credits_and_fees(ledger, found),
-        paid_by_card(found),
+        paid_by_card(ledger, found),
         exceptions(ledger, found),
         rebates(found.accruals, found.shares, ledger.sites, found.settlements, found.received, found.returned),
         *ahead,

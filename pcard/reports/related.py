@@ -32,19 +32,25 @@ def credits_and_fees(ledger: Ledger, found: Conclusions) -> Section:
     asked = frame.filter(pl.col("outcome") == "review").height
     empty = "No credit or fee belongs to another line."
     lead = (
-        f"{frame.height} lines belong to an earlier charge; {asked} of them are questions." if frame.height else empty
+        f"Lines that belong to an earlier charge: {frame.height}; questions among them: {asked}."
+        if frame.height
+        else empty
     )
     return Section(
         "related", "Credits and fees", lead, listings=(Listing("related", "Credits and fees", headings, frame, empty),)
     )
 
 
-def paid_by_card(found: Conclusions) -> Section:
-    """Return the orders whose encumbrance is to be released, and the charges of virtual cards."""
-    orders, cards = found.liquidation, found.virtual_cards
+def paid_by_card(ledger: Ledger, found: Conclusions) -> Section:
+    """Return the orders that the cycle's charges draw on, with what to release, and its virtual-card charges."""
+    lines = of_cycle(ledger, found.cycle).select("transaction_id")
+    drawn = found.liquidation.select("po_number", transaction_id=pl.col("transactions").str.split(";"))
+    here = drawn.explode("transaction_id").join(lines, on="transaction_id").select("po_number").unique()
+    orders = found.liquidation.join(here, on="po_number", how="semi", maintain_order="left")
+    cards = found.virtual_cards.join(lines, on="transaction_id", how="semi", maintain_order="left")
     asked = orders["question"].count() + cards["question"].count()
     release = show_cents(int(orders["release_cents"].sum()))
-    lead = f"Release {release} on {orders.height} purchase orders that were paid by card; {asked} questions."
+    lead = f"Purchase orders paid by card: {orders.height}; to release of them, in all: {release}; questions: {asked}."
     return Section(
         "paid_by_card",
         "Orders paid by card",
