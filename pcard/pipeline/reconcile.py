@@ -30,7 +30,7 @@ from pcard.rebate.comparison import reported_by_period
 from pcard.rebate.facts import NOTHING_STATED, Known, facts_from
 from pcard.rebate.programs import Program
 from pcard.rebate.settlement import settle
-from pcard.rebate.shares import apportion, by_the_charge
+from pcard.rebate.shares import apportion, by_the_charge, placed
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def run_programs(
         for program in versions
         for accrual in accrue_periods(ledger.transactions, program, asked_of(program), facts, cycles=ledger.cycles)
     ]
-    allocations = by_the_charge(ledger.allocations, ledger.transactions)
+    allocations = placed(by_the_charge(ledger.allocations, ledger.transactions), ledger.transactions)
     shares = [apportion(accrual, allocations, accrual.program) for accrual in accruals]
     return accruals, SHARES.of(pl.concat([SHARES.empty(), *shares]))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from pcard.frames import ACCRUALS
 from pcard.money import show_cents
 from pcard.periods import Period
 from pcard.rebate.earnings import earn
-from pcard.rebate.eligibility import NO_BUCKET, is_volume, sort_out
+from pcard.rebate.eligibility import NO_BUCKET, as_lines, is_volume, sort_out
 from pcard.rebate.figures import Counted, Earned, Facts
 from pcard.rebate.programs import Program
 from pcard.rebate.schemes import scheme_parts
@@ -33,16 +34,16 @@ class Accrual:
     """What a program earned in a period, and from what.
 
     `accruals` (ACCRUALS) has a row per bucket and one for each further part;
-    its amounts sum to the total. `lines` (LINES) are the period's transactions:
-    bucket, volume, and why one does not count. `exclusions` sums the latter:
+    its amounts sum to the total. `exclusions` sums what does not count:
     excluded, kind, count, volume_cents. `questions` are what a person should
-    know before the figure is used.
+    know before the figure is used. `rows` are all of the program's transactions
+    as they were sorted out.
     """
 
     program: Program
     period: Period
     accruals: pl.DataFrame
-    lines: pl.DataFrame
+    rows: pl.DataFrame
     exclusions: pl.DataFrame
     earned: Earned
     counted_volumes: Counted
@@ -54,22 +55,36 @@ class Accrual:
         """What is owed for the period; below zero it is the district that owes."""
         return self.earned.total_cents
 
-    @property
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """The period's transactions (LINES): bucket, volume, and why one does not count."""
+        return as_lines(self.rows.filter(self._within))
+
+    @cached_property
     def counted(self) -> pl.DataFrame:
         """The lines that count."""
         return self.lines.filter(pl.col("excluded").is_null())
+
+    @property
+    def counts(self) -> pl.Expr:
+        """Which of `rows` count in the period."""
+        return self._within & pl.col("excluded").is_null()
+
+    @property
+    def _within(self) -> pl.Expr:
+        return pl.col("day").is_between(self.period.first, self.period.last)
 
 
 @dataclass(frozen=True)
 class SortedOut:
     """A program's transactions sorted out once, for any number of its periods.
 
-    `daily` sums `lines` by day, kind, bucket and reason, which is all that the
+    `daily` sums `rows` by day, kind, bucket and reason, which is all that the
     arithmetic needs; `earlier` are the same sums under earlier versions.
     """
 
     program: Program
-    lines: pl.DataFrame
+    rows: pl.DataFrame
     daily: pl.DataFrame
     transactions: pl.DataFrame
     earlier: tuple[SortedOut, ...] = field(default=())
@@ -81,17 +96,16 @@ class SortedOut:
             _volume(daily, facts, part_of_year(period.first, period.last)),
             _volume(self.before(period), facts, self._part_in_force(period)),
             int(daily.filter(is_volume())["volume_cents"].sum()),
-            scheme=scheme_parts(self.program, self.transactions, self.lines, period),
+            scheme=scheme_parts(self.program, self.transactions, self.rows, period),
         )
         earned = earn(self.program, counted, facts)
-        lines = self.lines.filter(pl.col("day").is_between(period.first, period.last))
         accruals = _accruals(self.program, period, earned, daily)
         exclusions = _exclusions(daily)
         return Accrual(
             self.program,
             period,
             accruals,
-            lines,
+            self.rows,
             exclusions,
             earned,
             counted,
@@ -175,11 +189,13 @@ def sort_out_versions(
     """Sort out transactions under each version of one program, oldest first."""
     done: tuple[SortedOut, ...] = ()
     for program in versions:
-        lines = sort_out(transactions, program, cycles)
-        daily = lines.group_by("day", "kind", "bucket", "excluded").agg(
-            pl.col("volume_cents").sum(), count=pl.len().cast(pl.Int64)
+        rows = sort_out(transactions, program, cycles)
+        daily = as_lines(
+            rows.group_by("day", "kind", "bucket", "excluded").agg(
+                pl.col("volume_cents").sum(), count=pl.len().cast(pl.Int64)
+            )
         )
-        done = (*done, SortedOut(program, lines, daily.sort("day", "kind", "bucket", "excluded"), transactions, done))
+        done = (*done, SortedOut(program, rows, daily.sort("day", "kind", "bucket", "excluded"), transactions, done))
     return done
 
 

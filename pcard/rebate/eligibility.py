@@ -27,8 +27,10 @@ _COLUMNS = {f"txn.{column.name}": column for column in ENRICHED.columns}
 
 
 def sort_out(transactions: pl.DataFrame, program: Program, cycles: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return LINES: each transaction's day as the contract dates it, its bucket, or why it does not count.
+    """Return the rows of LINES: each transaction's day as the contract dates it, its bucket, or why it does not count.
 
+    Kind, bucket and reason are enumerations, which are far less to group and
+    copy than words; `as_lines` makes LINES of rows of it.
     `cycles` (CYCLES) gives the closing days for a contract dated by statement;
     without it the end of the month a cycle is named for stands in.
     """
@@ -36,37 +38,54 @@ def sort_out(transactions: pl.DataFrame, program: Program, cycles: pl.DataFrame 
     bucket, excluded = bucket_and_reason(view, program)
     in_force = pl.col("day").is_between(program.effective.first, program.effective.last)
     moved = pl.col("kind").is_in(list(NEVER))
+    reasons = reasons_of(program)
     lines = transactions.select(
-        "transaction_id", "kind", "memo", bucket, excluded,
+        "transaction_id", "memo", bucket, excluded, kind=pl.col("kind").cast(pl.Enum(transactions["kind"].unique().sort())),
         day=_day(transactions, program.terms.program.dated_by, cycles), volume_cents="amount_cents",
     ).with_columns(
         bucket=pl.when(~pl.col("memo")).then("bucket"),
         excluded=pl.when(moved).then("excluded").otherwise(
-            pl.coalesce(_first([(pl.col("memo"), MEMO), (~in_force, OUT_OF_FORCE)]), "excluded")
+            pl.coalesce(_first([(pl.col("memo"), MEMO), (~in_force, OUT_OF_FORCE)], reasons), "excluded")
         ),
     ).select(*LINES.schema)  # fmt: skip
     return lines if lines["transaction_id"].is_sorted() else lines.sort("transaction_id")
 
 
+def as_lines(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return LINES of rows that `sort_out` gave."""
+    return rows.cast({name: pl.String() for name in ("kind", "bucket", "excluded")})
+
+
+def reasons_of(program: Program) -> pl.Enum:
+    """Return every reason for which a transaction may not count."""
+    words = (exclusion.words for exclusion in program.exclusions)
+    return pl.Enum(list(dict.fromkeys([MEMO, OUT_OF_FORCE, *map(_reason_of_kind, KINDS), *words, NO_BUCKET])))
+
+
+def _reason_of_kind(kind: str) -> str:
+    return NEVER.get(kind, f"{kind} does not count in this contract")
+
+
 def bucket_and_reason(view: pl.DataFrame, program: Program) -> tuple[pl.Series, pl.Series]:
-    """Return `bucket` and `excluded` for a frame whose columns are named as conditions name them."""
+    """Return `bucket` and `excluded` as enumerations, for a frame whose columns are named as conditions name them."""
     moved = pl.col("txn.kind").is_in(list(NEVER))
     holds = [_holds(view, program, index) for index in range(len(program.buckets))]
-    bucket = _first(zip(holds, (bucket.id for bucket in program.buckets), strict=True))
+    names = [bucket.id for bucket in program.buckets]
+    bucket = _first(zip(holds, names, strict=True), pl.Enum(names))
     view = view.with_columns(bucket=pl.when(~moved).then(bucket))
     included = program.terms.eligible.include
     left_out = [kind for kind in KINDS if kind in NEVER or kind not in included]
-    excluded = _first([
-        *((pl.col("txn.kind") == kind, NEVER.get(kind, f"{kind} does not count in this contract")) for kind in left_out),
+    reasons = [
+        *((pl.col("txn.kind") == kind, _reason_of_kind(kind)) for kind in left_out),
         *((exclusion.condition.expr, exclusion.words) for exclusion in program.exclusions),
         (pl.col("bucket").is_null(), NO_BUCKET),
-    ])  # fmt: skip
-    return view["bucket"], view.select(excluded=excluded).to_series()
+    ]
+    return view["bucket"], view.select(excluded=_first(reasons, reasons_of(program))).to_series()
 
 
 def is_volume() -> pl.Expr:
     """Tell which LINES are charge volume at all: all but money moved, memo lines and other terms' days."""
-    return ~pl.col("kind").is_in(list(NEVER)) & ~pl.col("excluded").fill_null("").is_in([MEMO, OUT_OF_FORCE])
+    return ~pl.col("kind").is_in(list(NEVER)) & ~pl.col("excluded").is_in([MEMO, OUT_OF_FORCE]).fill_null(value=False)
 
 
 def fields_asked(program: Program) -> frozenset[str]:
@@ -94,11 +113,9 @@ def _holds(view: pl.DataFrame, program: Program, index: int) -> pl.Series | pl.E
     return pl.coalesce(flag, condition.expr) if program.buckets[index].id == "large_ticket" else condition.expr
 
 
-def _first(choices: Iterable[tuple[pl.Series | pl.Expr, str]]) -> pl.Expr:
+def _first(choices: Iterable[tuple[pl.Series | pl.Expr, str]], words: pl.Enum) -> pl.Expr:
     """Return, row by row, the words of the first choice that applies; null where none does."""
-    listed = list(choices)  # as an enumeration until the choice is made: numbers are far less to copy
-    words = pl.Enum(list(dict.fromkeys(word for _, word in listed)))
-    return pl.coalesce(pl.when(applies).then(pl.lit(word, words)) for applies, word in listed).cast(pl.String)
+    return pl.coalesce(pl.when(applies).then(pl.lit(word, words)) for applies, word in choices)
 
 
 def _column(transactions: pl.DataFrame, name: str) -> pl.Series:

@@ -17,8 +17,8 @@ from pcard.rebate.program_checks import SCHEMES
 from pcard.rebate.programs import Program, cited
 
 
-def scheme_parts(program: Program, transactions: pl.DataFrame, lines: pl.DataFrame, period: Period) -> tuple[Part, ...]:
-    """Return what a program's scheme earns in a period.
+def scheme_parts(program: Program, transactions: pl.DataFrame, rows: pl.DataFrame, period: Period) -> tuple[Part, ...]:
+    """Return what a program's scheme earns in a period, `rows` being its transactions sorted out.
 
     The scheme is given every transaction that counts up to the period's end,
     with `day`, `bucket`, `volume_cents`, `period_first` and `period_last`
@@ -27,10 +27,10 @@ def scheme_parts(program: Program, transactions: pl.DataFrame, lines: pl.DataFra
     scheme = program.terms.scheme
     if scheme is None:
         return ()
-    counted = lines.filter(pl.col("excluded").is_null() & (pl.col("day") <= period.last)).select(
+    counted = rows.filter(pl.col("excluded").is_null() & (pl.col("day") <= period.last)).select(
         "transaction_id",
         "day",
-        "bucket",
+        pl.col("bucket").cast(pl.String),
         "volume_cents",
         period_first=pl.lit(period.first),
         period_last=pl.lit(period.last),

@@ -84,11 +84,25 @@ def _redirected(shared: pl.DataFrame, allocation: Allocation, by: list[str]) -> 
     return shared.with_columns(fund=gets).group_by(by).agg(pl.col("volume_cents", "share_cents").sum())
 
 
+def placed(allocations: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add to ALLOCATIONS `row`, the place of its transaction among `rows`: looked up once, for any number of accruals.
+
+    Both are sorted by transaction; lines of transactions that are not there are left out.
+    """
+    if allocations["transaction_id"].equals(rows["transaction_id"]):
+        return allocations.with_row_index("row")
+    numbered = rows.select("transaction_id").with_row_index("row")
+    return allocations.join(numbered, on="transaction_id", maintain_order="left")
+
+
 def _weights(accrual: Accrual, allocations: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """Sum eligible net volume by site and fund, in their order; what no line allocates under none."""
-    counted = accrual.counted.select("transaction_id", "volume_cents")
-    parts = allocations.join(counted, on="transaction_id", how="semi").select(*by, volume_cents="amount_cents")
-    rest = int(counted["volume_cents"].sum()) - int(parts["volume_cents"].sum())
+    if "row" not in allocations.columns:
+        allocations = placed(allocations, accrual.rows)
+    counts = accrual.rows.select(accrual.counts.fill_null(value=False).alias("counts"), "volume_cents")
+    parts = allocations.filter(counts["counts"].gather(allocations["row"])).select(*by, volume_cents="amount_cents")
+    whole = int(counts.filter("counts")["volume_cents"].sum())
+    rest = whole - int(parts["volume_cents"].sum())
     if rest:
         parts = pl.concat([parts, _of_nobody(by, rest)])
     return parts.group_by(by).agg(pl.col("volume_cents").sum()).sort(by, nulls_last=True)

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pcard.rebate.eligibility import LINES, is_volume, sort_out
+from pcard.rebate.eligibility import LINES, as_lines, is_volume, sort_out
 from tests.rebate.conftest import Charges, ProgramOf
 
 TERMS = """
@@ -58,7 +58,7 @@ def test_every_charge_that_does_not_count_says_why(program_of: ProgramOf, charge
         ),
         program,
     )  # fmt: skip
-    assert found.schema == LINES.schema
+    assert as_lines(found).schema == LINES.schema
     assert found["excluded"].to_list() == [
         None,
         None,
