@@ -66,7 +66,7 @@ def evaluated(
     strange = truth.join(known, on=["evidence_kind", "evidence_id"], how="anti").height
     strange += truth.join(ledger.transactions, on="transaction_id", how="anti").height
     notes = [f"{strange:,} ids of the truth are in none of the files; their links count as missed"] if strange else []
-    return evaluate(ledger, matches, truth, looked_at(ledger), minutes), notes
+    return evaluate(ledger, matches, truth, looked_at(ledger, truth), minutes), notes
 
 
 def evaluate_files(paths: Mapping[str, Path], truth_file: str, minutes: float, out: Path | None, engine: str) -> Answer:

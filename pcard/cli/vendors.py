@@ -48,6 +48,8 @@ def resolve(names_file: Path, against: Path | None, out: Path, merchants: Path |
         if against:
             records, said = read_tables({"vendors": against})
             vendors, notes = records["vendors"], [*notes, *said]
+    if vendors.is_empty():
+        raise click.UsageError("there are no vendors to choose from: name a list with --against, or import one")
     with working(f"resolving {len(names):,} names"):
         found = resolved(names, vendors, table, aliases)
     write_table(found, RESOLVED, out)

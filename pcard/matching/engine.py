@@ -101,22 +101,27 @@ def _solved(
     return [(kind, side, [stage.named(more[kind]) for stage in stages]) for kind, side, stages in found]
 
 
-def looked_at(ledger: Ledger, settings: MatchSettings = DEFAULT_SETTINGS) -> pl.DataFrame:
-    """Return every pair that some stage weighed or linked: evidence_kind, transaction_id, evidence_id.
+def looked_at(ledger: Ledger, pairs: pl.DataFrame, settings: MatchSettings = DEFAULT_SETTINGS) -> pl.DataFrame:
+    """Return which of some pairs (evidence_kind, transaction_id, evidence_id) a stage weighed or linked.
 
-    Matching is done anew for it, without anybody's verdicts: the pairs are too many to be kept.
+    Matching is done anew for it, without anybody's verdicts: all weighed pairs are too many to be kept.
     """
-    named = []
+    found = [pairs.clear()]
     for kind, side, stages in _solved(ledger, settings, None):
-        pairs = [part for stage in stages for part in (stage.weighed, stage.links.pairs)]
-        pairs += [stated.pairs for stated in side.stated]
-        charge, piece = (np.concatenate(rows) for rows in zip(*(each.rows for each in pairs), strict=True))
-        ids = {
-            "transaction_id": side.whole.charges.rows["id"].gather(charge),
-            "evidence_id": side.whole.evidence.rows["id"].gather(piece),
-        }
-        named.append(pl.DataFrame(ids).select(pl.lit(kind).alias("evidence_kind"), *ids).unique())
-    return pl.concat(named).sort("evidence_kind", "transaction_id", "evidence_id")
+        charges, evidence = side.whole.charges.rows, side.whole.evidence.rows
+        asked = (
+            pairs.filter(pl.col("evidence_kind") == kind)
+            .join(charges.select(transaction_id="id").with_row_index("charge"), on="transaction_id")
+            .join(evidence.select(evidence_id="id").with_row_index("piece"), on="evidence_id")
+        )
+        size = max(charges.height, 1)
+        packed = asked["piece"].to_numpy().astype(np.int64) * size + asked["charge"].to_numpy()
+        seen = np.zeros(len(packed), bool)
+        weighed = [part for stage in stages for part in (stage.weighed, stage.links.pairs)]
+        for part in (*weighed, *(stated.pairs for stated in side.stated)):
+            seen |= np.isin(packed, part.evidence * size + part.transaction)
+        found.append(asked.filter(seen).select(pairs.columns))
+    return pl.concat(found)
 
 
 def _concluded(

@@ -84,7 +84,7 @@ def evaluate(
     looked_at: pl.DataFrame,
     minutes: float = 1.0,
 ) -> Evaluation:
-    """Measure matches (MATCHES) against `TRUTH`; `looked_at` are the pairs that were weighed at all.
+    """Measure matches (MATCHES) against `TRUTH`; `looked_at` are those of the true pairs that were weighed.
 
     A kind of evidence of which the truth names no link is left out. `minutes`
     is what a question costs a person.
@@ -95,9 +95,8 @@ def evaluate(
         for kind in _KINDS
         if truth["evidence_kind"].is_in([kind]).any()
     ]
-    seen = looked_at.select(TRUTH.names).unique()
     return Evaluation(
-        kinds=KINDS.rows(each.figures(seen) for each in graded),
+        kinds=KINDS.rows(each.figures(looked_at) for each in graded),
         shapes=SHAPES.rows(row for each in graded for row in each.by_shape()),
         calibration=CALIBRATION.rows(row for each in graded for row in each.bins()),
         coverage=COVERAGE.rows(row for each in graded for row in each.at_error_rates()),

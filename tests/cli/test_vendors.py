@@ -81,6 +81,7 @@ def test_what_is_missing_is_said(folder: Path) -> None:
 
 def test_without_a_list_the_workspaces_vendors_and_what_its_people_confirmed(folder: Path) -> None:
     run("init", "w")
+    assert CliRunner().invoke(main, ["vendors", "resolve", "names.csv", "-w", "w", "--out", "v.csv"]).exit_code == 2
     (folder / "charges.csv").write_text(
         "id,date,amount,merchant\nT1,2026-05-04,12.50,R OKAFOR TRADING\n", encoding="utf-8"
     )

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcard.frames import MATCHES, Ledger
+from pcard.matching.engine import looked_at, match
 from pcard.matching.evaluation import TRUTH, Evaluation, confirmed_links, evaluate
-from tests.matching.conftest import DAY, charge, decisions_of, ledger_of, order, receipt, verdict
+from tests.matching.conftest import DAY, charge, decisions_of, ledger_of, order, random_ledger, receipt, verdict
 
 
 def link(charge_id: str, evidence: str, probability: float = 0.99, outcome: str = "accepted", kind: str = "receipt") -> dict[str, object]:  # fmt: skip
@@ -101,6 +102,15 @@ def test_counts_add_up(drawn: list[tuple[int, int, float]]) -> None:
     assert found.review["not_proposed"].item() == 5 - row["right"]
 
 
+def test_every_proposed_link_was_looked_at_and_a_far_pair_was_not() -> None:
+    drawn = random_ledger(7)
+    proposed = match(drawn).matches.select(TRUTH.names)
+    assert looked_at(drawn, proposed).sort(TRUTH.names).equals(proposed.sort(TRUTH.names))
+    years = timedelta(days=900)
+    apart = ledger_of([charge("T1", 100, "SHOP")], [receipt("R1", 7300, "Elsewhere", DAY - years)])
+    assert looked_at(apart, truth_of(("T1", "R1"))).is_empty()
+
+
 def test_confirmed_links_are_those_in_force() -> None:
     said = decisions_of(
         verdict("confirm", "T1", "R1"), verdict("reject", "T2", "R2"), verdict("link", "T3", "P1", "order"),
@@ -112,7 +122,6 @@ def test_confirmed_links_are_those_in_force() -> None:
 def test_it_agrees_with_the_shared_scorer(shared: Path, tmp_path: Path) -> None:
     from pcard.cli.session import read_tables
     from pcard.ledger.assemble import assemble
-    from pcard.matching import match
 
     simulate = [
         sys.executable,

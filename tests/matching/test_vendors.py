@@ -193,3 +193,9 @@ def test_real_groups_of_spellings(shared: Path) -> None:
     assert right.mean() >= 0.86  # type: ignore[operator]
     assert accepted.mean() >= 0.5  # type: ignore[operator]
     assert right.filter(accepted).mean() >= 0.98  # type: ignore[operator]
+
+
+def test_names_in_another_script_are_found_whole() -> None:
+    found = resolve(pl.Series(["北京书店", "книги"]), vendors_of([*LISTED, "北京书店", "Книги"]))
+    assert found["vendor_name"].to_list() == ["北京书店", "Книги"]
+    assert found["outcome"].to_list() == ["accepted", "accepted"]

@@ -9,7 +9,7 @@ from scipy import sparse
 from pcard.matching.arrays import Floats, Ints
 from pcard.matching.vendors.words import Words
 
-_ROWS = 512  # names scored at once against all vendors
+_CELLS = 5_000_000  # names times vendors scored at once
 _LETTERS = 3
 _COMMONEST = 0.2  # letters that a larger share of the vendors has tell none apart
 
@@ -24,8 +24,9 @@ def nearest(names: Words, vendors: Words, most: int) -> tuple[Ints, Ints, Floats
     theirs = theirs.T.tocsr()
     kept = min(most, len(vendors.codes))
     found: list[tuple[Ints, Ints, Floats]] = []
-    for at in range(0, len(names.codes) if kept else 0, _ROWS):
-        likeness = (ours[at : at + _ROWS] @ theirs).toarray()
+    step = max(_CELLS // max(len(vendors.codes), 1), 1)
+    for at in range(0, len(names.codes) if kept else 0, step):
+        likeness = (ours[at : at + step] @ theirs).toarray()
         best = np.sort(np.argpartition(-likeness, kept - 1, axis=1)[:, :kept], axis=1)
         value = np.take_along_axis(likeness, best, axis=1)
         order = np.argsort(-value, axis=1, kind="stable")

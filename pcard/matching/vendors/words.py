@@ -171,7 +171,9 @@ def _worded(names: pl.DataFrame) -> pl.DataFrame:
     text = merchant_key(pl.col("name"))
     for pattern, put in _STEPS:
         text = text.str.replace_all(pattern, put)
-    texts = names.select(text.str.replace_all(r"[^A-Z0-9 ]", "").str.strip_chars())["name"]
+    plain = text.str.replace_all(r"[^A-Z0-9 ]", "").str.strip_chars()
+    # A name in another script is one word.
+    texts = names.select(pl.when(plain == "").then(text.str.replace_all(r"\s+", "")).otherwise(plain))["name"]
     words = (
         names.with_columns(word=_spaced(texts).str.split(" "))
         .explode("word")
