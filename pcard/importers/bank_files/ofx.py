@@ -56,7 +56,7 @@ class Ofx:
         text = readable_text(document)
         scan = cut(text, document)
         whole = well_formed(scan.skeleton, document)
-        ofx_checks.refuse_bank_errors(whole, text, document)
+        ofx_checks.refuse_bank_errors(whole, scan, text, document)
         named = accounts(whole, scan.sections, document)
         ofx_checks.refuse_unnamed(named, scan, document)
         found = cells(scan.blocks, named)

@@ -13,7 +13,7 @@ from pcard.errors import Fault, Place, Refused
 from pcard.frames import Control, Skipped
 from pcard.importers.bank_files.ofx_amounts import plain_amounts, total
 from pcard.importers.bank_files.ofx_scan import Scan, line_of
-from pcard.importers.bank_files.ofx_statements import Account, statuses
+from pcard.importers.bank_files.ofx_statements import Account, Status, statuses
 
 _SEVERE = re.compile(r"<SEVERITY>\s*ERROR", re.IGNORECASE)
 _AMOUNT = re.compile(r"<TRNAMT>\s*([^<]*)")
@@ -21,13 +21,13 @@ _OTHER_STATEMENT = re.compile(r"<((?!CC|INV)[A-Z]+STMTRS)>")
 _DEBITS, _CREDITS = ["DEBIT", "POS", "ATM", "CASH"], ["CREDIT", "DEP"]
 
 
-def refuse_bank_errors(whole: str, text: str, document: Document) -> None:
-    """Refuse a file in which the bank reports an error: what it holds is not all that was asked for.
+def refuse_bank_errors(whole: str, scan: Scan, text: str, document: Document) -> None:
+    """Refuse a file in which the bank reports an error beside statements: they are not all that was asked for.
 
     Raises:
         Refused: with the bank's code and words, once for each.
     """
-    said = [status for status in statuses(whole) if status.severity == "ERROR"]
+    said = _bank_errors(whole) if scan.sections or scan.blocks.height else []
     places = [document.place(line_of(text, found.start())) for found in _SEVERE.finditer(text)] if said else []
     cure = "clear at the bank what it names and download the file again; nothing was imported"
     if said:
@@ -37,6 +37,10 @@ def refuse_bank_errors(whole: str, text: str, document: Document) -> None:
                 for status, place in zip(said, places, strict=False)
             )
         )
+
+
+def _bank_errors(whole: str) -> list[Status]:
+    return [status for status in statuses(whole) if status.severity == "ERROR"]
 
 
 def refuse_unnamed(named: Sequence[Account], scan: Scan, document: Document) -> None:
@@ -115,6 +119,10 @@ def _statement_warnings(whole: str, named: Sequence[Account], document: Document
             cure = "where these are two accounts, download them into two files"
             yield Fault("ofx-statement-repeated", document.place(account.line), message, cure, warning=True)
         seen.add(key)
+    for status in _bank_errors(whole):
+        message = f"the bank sent no statement but error {status.code}: {status.message}"
+        cure = "clear at the bank what it names and download the file again"
+        yield Fault("ofx-no-statement", document.place(), message, cure, warning=True)
     for status in statuses(whole):
         if status.severity == "WARN":
             message = f"the bank adds a warning {status.code}: {status.message}"

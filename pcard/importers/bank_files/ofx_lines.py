@@ -121,25 +121,21 @@ def bank_lines(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _kind() -> pl.Expr:
-    """Return our kind; null for an amount that cannot be told from zero, which the ledger settles."""
+    """Return our kind where the type or a payment's name tells it; null leaves it to the ledger, which knows the words."""
     type_, spent = pl.col("TRNTYPE").fill_null(""), pl.col("TRNAMT").str.contains("[-(−]")
+    some = pl.col("TRNAMT").str.contains("[1-9]")
     pays = (type_ == "PAYMENT") | pl.col("NAME").str.contains(_PAYS).fill_null(value=False)
     return (
         pl.when(type_.is_in(["FEE", "SRVCHG"]))
         .then(pl.lit("fee"))
-        .when(spent & (type_ == "INT"))
+        .when(type_ == "INT")
         .then(pl.lit("finance_charge"))
         .when(spent & type_.is_in(["CASH", "ATM"]))
         .then(pl.lit("cash_advance"))
         .when(spent & (type_ == "CHECK"))
         .then(pl.lit("convenience_check"))
-        .when(spent)
-        .then(pl.lit("purchase"))
-        .when(~pl.col("TRNAMT").str.contains("[1-9]"))
-        .then(None)
-        .when(pays)
+        .when(~spent & some & pays)
         .then(pl.lit("payment"))
-        .otherwise(pl.lit("credit"))
     )
 
 

@@ -32,7 +32,6 @@ ZONES = ("UTC", "Pacific/Honolulu", "America/New_York", "Europe/Berlin", "Pacifi
 # Where the sample oracle, a plain scan for tags, and pcard differ on purpose.
 REFUSED_ON_PURPOSE = {
     "test_ofx_wrong.ofx": "a transaction's date and amount stand in a comment",
-    "error_message.ofx": "the bank answers with error 2000",
     "null-ptr-deref-2.ofx": "a fuzzer's file without </OFX>",
 }
 

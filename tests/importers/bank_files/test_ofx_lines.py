@@ -9,6 +9,7 @@ import pytest
 from pcard.documents import Document
 from pcard.frames import Extract
 from pcard.importers.bank_files.ofx import Ofx
+from pcard.ledger.normalise import normalise
 
 
 def extract(*blocks: str, message: str = "CC", account: str = "XXXX2718") -> Extract:
@@ -34,13 +35,18 @@ def only(block: str, table: str = "transactions", message: str = "CC") -> dict[s
         ("CREDIT", "5.00", "PAYMENT RECEIVED", "payment"), ("PAYMENT", "-5.00", "WATER UTILITY", "purchase"),
         ("DEBIT", "-5.00", "PAYMENT SYSTEMS INC", "purchase"), ("FEE", "-5.00", "LATE FEE", "fee"),
         ("SRVCHG", "5.00", "FEE WAIVED", "fee"), ("INT", "-5.00", "INTEREST", "finance_charge"),
-        ("INT", "5.00", "INTEREST", "credit"), ("CASH", "-5.00", "BRANCH", "cash_advance"),
+        ("INT", "5.00", "INTEREST", "finance_charge"), ("CASH", "-5.00", "BRANCH", "cash_advance"),
         ("ATM", "-5.00", "MAIN ST", "cash_advance"), ("CHECK", "-5.00", "1001", "convenience_check"),
-        ("DEBIT", "0.00", "AUTHORISATION", None),
+        ("DEBIT", "0.00", "AUTHORISATION", "purchase"), ("DEBIT", "-5.00", "LATE FEE", "fee"),
+        ("OTHER", "-5.00", "INTEREST CHARGE ON PURCHASES", "finance_charge"),
+        ("DEBIT", "-5.00", "CASH ADVANCE", "cash_advance"), ("DEBIT", "-5.00", "CASH ADVANCE FEE", "fee"),
+        ("XFER", "-5.00", "BALANCE TRANSFER", "transfer"), ("XFER", "5.00", "AUTOPAY", "payment"),
+        ("CREDIT", "5.00", "REBATE CREDIT", "rebate"), ("DEBIT", "-5.00", "FEEDING AMERICA", "purchase"),
     ],
 )  # fmt: skip
-def test_kinds_where_type_and_sign_are_certain(type_: str, amount: str, name: str, kind: str | None) -> None:
-    assert only(f"<TRNTYPE>{type_}<TRNAMT>{amount}<NAME>{name}")["kind"] == kind
+def test_kinds_by_type_and_sign_and_else_by_the_ledgers_words(type_: str, amount: str, name: str, kind: str) -> None:
+    found = extract(f"<TRNTYPE>{type_}<TRNAMT>{amount}<NAME>{name}")
+    assert normalise(found, Document("a.ofx", b"", "")).records["transactions"]["kind"].to_list() == [kind]
 
 
 @pytest.mark.parametrize(
