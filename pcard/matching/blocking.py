@@ -106,10 +106,20 @@ def near_in_time(meeting: Meeting, still: Open, known: tuple[Ints, Ints], window
     return united(meeting, found)
 
 
-def equal_amounts_anyhow(meeting: Meeting, still: Open, window_days: int) -> Blocked:
-    """Pair equal amounts within a wide window, whatever else they share: for leftovers."""
-    window = (-window_days, window_days)
-    return united(meeting, {"amount and month": _join(meeting, ("amount",), still, window)})
+def equal_amounts_anyhow(meeting: Meeting, still: Open, window_days: int, near_days: int) -> Blocked:
+    """Pair equal amounts within a wide window, whatever else they share: for leftovers.
+
+    Evidence of another site - people write down the wrong one - has to be near in time.
+    """
+    sites = meeting.evidence.site
+    placed, anywhere = (Open(still.charges, still.evidence & is_so) for is_so in (sites >= 0, sites < 0))
+    wide, near = (-window_days, window_days), (-near_days, near_days)
+    found = {
+        "amount, site and month": _join(meeting, ("amount", "site"), placed, wide),
+        "amount and month": _join(meeting, ("amount",), anywhere, wide),
+        "amount and time": _join(meeting, ("amount",), placed, near),
+    }
+    return united(meeting, found)
 
 
 def united(meeting: Meeting, found: Mapping[str, tuple[Ints, Ints]]) -> Blocked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pcard.matching.arrays import Ints
+from pcard.matching.arrays import Ints, sorted_rows, starts_of
 from pcard.matching.encode import Side
 from pcard.matching.meeting import Pairs
 
@@ -24,7 +24,7 @@ def covered_cents(charges: Side, evidence: Side, links: Pairs, limit_cents: Ints
     wanted = np.where(limit_cents > 0, np.minimum(size, limit_cents), size)
     wanted = np.where(readable, np.minimum(wanted, stated), wanted)
     given = np.where(readable, _left(links.evidence, wanted, stated), wanted)
-    served = np.lexsort((np.arange(len(links)), ~readable, links.transaction))  # the read before the unread
+    served = sorted_rows(2 * links.transaction + ~readable)[0]  # the read before the unread
     covered = np.empty(len(links), np.int64)
     covered[served] = _left(links.transaction[served], given[served], size[served])
     return covered * np.sign(charged)
@@ -32,9 +32,9 @@ def covered_cents(charges: Side, evidence: Side, links: Pairs, limit_cents: Ints
 
 def _left(owner: Ints, wanted: Ints, available: Ints) -> Ints:
     """Give each row what is still available of its owner after the rows before it took theirs."""
-    order = np.argsort(owner, kind="stable")
+    order, owners = sorted_rows(owner)
     running = np.cumsum(wanted[order]) - wanted[order]
-    first = np.diff(owner[order], prepend=-1) != 0
+    first = starts_of(owners)
     before = running - np.maximum.accumulate(np.where(first, running, 0))
     given = np.empty(len(owner), np.int64)
     given[order] = np.clip(available[order] - before, 0, wanted[order])

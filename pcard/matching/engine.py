@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from pcard.extensions import Comparison
-from pcard.frames import Ledger
+from pcard.frames import CANDIDATES, MATCHES, Ledger
 from pcard.matching.added import added, told_apart
 from pcard.matching.automation import Automation, automation
 from pcard.matching.encode import encode
@@ -130,6 +130,6 @@ def _concluded(
     """Return the matches and candidates of both kinds of evidence under these thresholds."""
     each = [conclude(kind, side.whole, side.stated, stages, settings) for kind, side, stages in found]
     return (
-        pl.concat(matches for matches, _ in each).sort("transaction_id", "evidence_kind", "evidence_id"),
-        pl.concat(candidates for _, candidates in each).sort("transaction_id", "evidence_kind", "rank"),
+        MATCHES.of(pl.concat([matches for matches, _ in each], how="diagonal")),
+        CANDIDATES.of(pl.concat([candidates for _, candidates in each])),
     )

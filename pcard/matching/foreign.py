@@ -30,7 +30,7 @@ def in_other_currency(
         return []
     there = replace(meeting, charges=replace(meeting.charges, cents=cents))
     compared = (_AMOUNT, *comparisons[1:])
-    blocked = equal_amounts_anyhow(there, abroad, settings.window_days)
+    blocked = equal_amounts_anyhow(there, abroad, settings.window_days, settings.window_days)
     model = replace(equal.model, charges=int(still.charges.sum()), found=_FOUND)
     stage = solved(
         there, "another currency", compare(there, blocked.pairs, None, compared), model, blocked.kept, compared

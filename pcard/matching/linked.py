@@ -30,6 +30,11 @@ class Linked:
     parts: Mapping[str, Floats]
     levels: Mapping[str, Ints]
 
+    @property
+    def is_grouped(self) -> bool:
+        """Whether a link's pair may have been weighed in several groups."""
+        return "other parts" in self.parts
+
     def take(self, keep: Flags | Ints) -> Linked:
         """Return the chosen links."""
         return Linked(

@@ -9,8 +9,9 @@ that trails one name only, and that name has many such.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -119,7 +120,7 @@ class Names:
 def encode_names(*columns: pl.Series) -> tuple[Names, list[Ints]]:
     """Number the names of all columns together; a missing name is -1."""
     distinct = pl.concat(columns).drop_nulls().unique()
-    table = distinct.to_frame("text").lazy().with_columns(plain=_plain(pl.col("text"))).collect()
+    table = pl.DataFrame({"text": distinct, "plain": _in_halves(_unaccented(distinct), _plain)})
     plain = table["plain"].unique().sort()
     keys = pl.DataFrame({"plain": plain, "key": _bare(plain)})
     table = table.join(keys, on="plain", how="left", maintain_order="left")
@@ -135,12 +136,30 @@ def encode_names(*columns: pl.Series) -> tuple[Names, list[Ints]]:
     ]
 
 
+def _in_halves(texts: pl.Series, change: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """Return changed texts, each half in a thread of its own."""
+    half = len(texts) // 2
+    halves = [part.alias("text").to_frame().lazy() for part in (texts[:half], texts[half:])]
+    return pl.concat(
+        part.to_series() for part in pl.collect_all([each.select(change(pl.col("text"))) for each in halves])
+    )
+
+
+def _groups(text: pl.Expr, pattern: str) -> pl.Expr:
+    return text.str.extract_groups(pattern)
+
+
+def _unaccented(texts: pl.Series) -> pl.Series:
+    """Return texts without accents; most have none."""
+    accented = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    plain = texts.gather(accented).str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    return texts.clone().scatter(accented, plain) if len(accented) else texts
+
+
 def _plain(text: pl.Expr) -> pl.Expr:
-    """Return names in capitals, without processors, codes, numbers and punctuation."""
+    """Return unaccented names in capitals, without processors, codes, numbers and punctuation."""
     plain = (
-        text.str.normalize("NFKD")
-        .str.replace_all(r"\p{M}", "")
-        .str.to_uppercase()
+        text.str.to_uppercase()
         .str.replace_all(r"['’`]", "")
         .str.replace_all(r"[*#]\s*[A-Z]*[0-9][A-Z0-9]{4,}", " ")
         .str.replace(rf"^(?:(?:{_PROCESSORS})\s*\*\s*|(?:{_SPACED})\s{{2,}}|SP\s+)+([A-Z0-9][A-Z0-9 ].{{2}})", "$1")
@@ -161,8 +180,9 @@ def _bare(plain: pl.Series) -> pl.Series:
     placed = plain.str.extract(rf"^(.{{3,}}) (?:{_STATES})$", 1)
     frame = pl.DataFrame({"key": placed.fill_null(plain), "placed": placed.is_not_null()})
     for words, trails in ((2, _cities), (1, _cities), (1, _codes)):
-        pattern = rf"^(?<head>.*?[A-Z0-9]{{3}}.*?)(?<tail>(?: [A-Z0-9]+){{{words}}})$"
-        split = frame.with_columns(pl.col("key").str.extract_groups(pattern).alias("split")).unnest("split")
+        pattern = rf"^(?<head>.*[A-Z0-9]{{3}}.*)(?<tail>(?: [A-Z0-9]+){{{words}}})$"
+        found = _in_halves(frame["key"], partial(_groups, pattern=pattern))
+        split = frame.with_columns(found.alias("split")).unnest("split")
         frame = split.select("placed", key=pl.when(trails(split)).then("head").otherwise("key"))
     return frame.select(pl.col("key").str.replace(rf"(.)(?: (?:{_LEGAL}))+$", "$1").str.replace_all(" ", ""))["key"]
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pcard.frames import CANDIDATES, MATCHES
-from pcard.matching.arrays import Floats, Ints
+from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, starts_of
 from pcard.matching.coverage import covered_cents
 from pcard.matching.linked import Stage, evidence_copies
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
 from pcard.matching.wording import explanations
 
+_DAY_BITS = 17  # of the days of a century
 _SHOWN_FROM = 0.005  # a candidate less probable than this is none
 
 
@@ -30,108 +30,177 @@ class Stated:
     words: str
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """The links of all sources: `group` is one number a group, `computed` tells those that nobody stated."""
+
+    pairs: Pairs
+    group: Ints
+    probability: Floats
+    computed: Flags
+    limit_cents: Ints
+    said: pl.DataFrame  # outcome (null where it is to be decided), explanation
+
+
+@dataclass(frozen=True)
+class _Rivals:
+    """Weighed pairs that were not linked and are no copies of a link, by evidence, then charge."""
+
+    pairs: Pairs
+    probability: Floats
+
+
 def conclude(
     kind: str, meeting: Meeting, stated: Sequence[Stated], stages: Sequence[Stage], settings: MatchSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one kind's matches and candidates, in the schemas of their borders.
+    """Return one kind's matches and candidates, with the columns of their borders, in no order.
 
     `meeting` has the evidence's full amounts.
     """
-    said = [_stated_rows(number, each) for number, each in enumerate(stated)]
-    computed = [_computed_rows(len(said) + number, stage, settings) for number, stage in enumerate(stages)]
-    rows = pl.concat([*said, *computed])
+    rows = _united([*map(_stated_rows, stated), *(_computed_rows(stage, settings) for stage in stages)])
     rivals = _rivals(meeting, rows, stages)
-    rows = _decided(rows, rivals, settings)
-    return _matches(kind, meeting, rows), _candidates(kind, meeting, rows, rivals, settings)
+    found = _decided(meeting, rows, rivals, settings)
+    return _matches(kind, meeting, rows, found), _candidates(kind, meeting, rows, found, rivals, settings)
 
 
-def _stated_rows(number: int, stated: Stated) -> pl.DataFrame:
-    group, probability = np.arange(len(stated.pairs)), np.full(len(stated.pairs), stated.probability)
-    rows = _rows(number, stated.pairs, group, probability, computed=False)
-    return rows.with_columns(
-        limit=pl.Series(stated.limit_cents), outcome=pl.lit(stated.outcome), explanation=pl.lit(stated.words)
+def _stated_rows(stated: Stated) -> _Rows:
+    count = len(stated.pairs)
+    said = pl.select(
+        outcome=pl.repeat(stated.outcome, count, dtype=pl.String),
+        explanation=pl.repeat(stated.words, count, dtype=pl.String),
     )
+    probability, computed = np.full(count, stated.probability), np.zeros(count, bool)
+    return _Rows(stated.pairs, np.arange(count), probability, computed, stated.limit_cents, said)
 
 
-def _computed_rows(number: int, stage: Stage, settings: MatchSettings) -> pl.DataFrame:
+def _computed_rows(stage: Stage, settings: MatchSettings) -> _Rows:
     links = stage.links.take(stage.links.probability >= settings.review_probability)
-    rows = _rows(number, links.pairs, links.group, links.probability, computed=True)
     text = explanations(links, stage.comparisons)
-    return rows.with_columns(limit=pl.lit(0, pl.Int64), outcome=pl.lit(None, pl.String), explanation=text)
+    count = len(links.pairs)
+    said = text.to_frame("explanation").select(outcome=pl.lit(None, pl.String), explanation="explanation")
+    computed, limit = np.ones(count, bool), np.zeros(count, np.int64)
+    return _Rows(links.pairs, links.group, links.probability, computed, limit, said)
 
 
-def _rows(number: int, pairs: Pairs, group: Ints, probability: Floats, *, computed: bool) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"charge": pairs.transaction, "piece": pairs.evidence, "group": group, "probability": probability}
-    ).with_columns(source=pl.lit(number), computed=pl.lit(computed))
-
-
-def _rivals(meeting: Meeting, rows: pl.DataFrame, stages: Sequence[Stage]) -> pl.DataFrame:
-    """All weighed pairs that were not linked and are no copies of a link, with their last probability."""
-    weighed = pl.concat(
-        pl.DataFrame({"charge": stage.weighed.transaction, "piece": stage.weighed.evidence, "rival": stage.probability})
-        .filter(pl.col("rival") >= _SHOWN_FROM)
-        .with_columns(stage=pl.lit(number))
-        for number, stage in enumerate(stages)
+def _united(sources: Sequence[_Rows]) -> _Rows:
+    sizes = [int(each.group.max(initial=-1)) + 1 for each in sources]
+    first = np.cumsum([0, *sizes])
+    return _Rows(
+        Pairs(*(np.concatenate(rows) for rows in zip(*(each.pairs.rows for each in sources), strict=True))),
+        np.concatenate([each.group + start for each, start in zip(sources, first, strict=False)]),
+        np.concatenate([each.probability for each in sources]),
+        np.concatenate([each.computed for each in sources]),
+        np.concatenate([each.limit_cents for each in sources]),
+        pl.concat(each.said for each in sources),
     )
-    weighed = weighed.sort("charge", "piece", "stage", "rival").unique(
-        ["charge", "piece"], keep="last", maintain_order=True
-    )
-    weighed = weighed.join(rows, on=["charge", "piece"], how="anti")
-    first = rows.sort("charge", "piece").unique("charge", keep="first").select("charge", linked="piece")
-    weighed = weighed.join(first, on="charge", how="left", maintain_order="left")
-    linked = weighed["linked"].fill_null(0).to_numpy()
-    copies = evidence_copies(meeting, linked, weighed["piece"].to_numpy()) if weighed.height else np.empty(0, bool)
-    return weighed.filter(~(pl.Series(copies) & pl.col("linked").is_not_null())).select("charge", "piece", "rival")
 
 
-def _decided(rows: pl.DataFrame, rivals: pl.DataFrame, settings: MatchSettings) -> pl.DataFrame:
-    """Add the runner-up, and accept what is sure enough and far enough ahead; a group is accepted as a whole."""
-    ranked = rivals.sort(["rival", "charge", "piece"], descending=[True, False, False])
-    of_charge = ranked.unique("charge", keep="first").select("charge", runner_up="piece", runner_up_probability="rival")
-    of_piece = ranked.unique("piece", keep="first").select("piece", elsewhere="rival")
-    rows = rows.join(of_charge, on="charge", how="left").join(of_piece, on="piece", how="left")
-    strongest = pl.max_horizontal("runner_up_probability", "elsewhere").fill_null(0.0)
-    ahead = pl.col("probability") * (1 - strongest) >= settings.margin_odds * strongest * (1 - pl.col("probability"))
-    sure = (pl.col("probability") >= settings.accept_probability) & ahead
-    verdict = pl.when(sure.all().over("source", "group")).then(pl.lit("accepted")).otherwise(pl.lit("review"))
-    outcome = pl.coalesce("outcome", verdict)
-    return rows.with_columns(outcome=outcome.replace("accepted", "review") if settings.suggest_only else outcome)
+def _rivals(meeting: Meeting, rows: _Rows, stages: Sequence[Stage]) -> _Rivals:
+    """Take of each weighed pair that was not linked its last probability."""
+    size = max(len(meeting.charges), 1)
+    packed: list[Ints] = [np.empty(0, np.int64)]
+    probability: list[Floats] = [np.empty(0)]
+    for stage in stages:
+        shown = np.flatnonzero(stage.probability >= _SHOWN_FROM)
+        shown = shown[np.argsort(stage.probability[shown], kind="stable")] if stage.links.is_grouped else shown
+        packed.append(stage.weighed.evidence[shown] * size + stage.weighed.transaction[shown])
+        probability.append(stage.probability[shown])
+    order, keys = sorted_rows(np.concatenate(packed))
+    last = np.flatnonzero(np.append(starts_of(keys)[1:], True)) if len(keys) else order
+    keys, latest = keys[last], np.concatenate(probability)[order[last]]
+    linked = np.sort(rows.pairs.evidence * size + rows.pairs.transaction)
+    place = np.minimum(np.searchsorted(linked, keys), max(len(linked) - 1, 0))
+    free = linked[place] != keys if len(linked) else np.ones(len(keys), bool)
+    pairs, latest = Pairs(keys[free] % size, keys[free] // size), latest[free]
+    first = np.full(size, len(meeting.evidence))
+    np.minimum.at(first, rows.pairs.transaction, rows.pairs.evidence)
+    link = first[pairs.transaction]
+    has_link = np.flatnonzero(link < len(meeting.evidence))
+    copy = np.zeros(len(pairs), bool)
+    copy[has_link] = evidence_copies(meeting, link[has_link], pairs.evidence[has_link])
+    return _Rivals(pairs.take(~copy), latest[~copy])
 
 
-def _matches(kind: str, meeting: Meeting, rows: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class _Decided:
+    """Per link its outcome, and its charge's runner-up (-1: none) with its probability."""
+
+    outcome: pl.Series
+    runner_up: Ints
+    runner_up_probability: Floats
+
+
+def _decided(meeting: Meeting, rows: _Rows, rivals: _Rivals, settings: MatchSettings) -> _Decided:
+    """Find the runners-up, and accept what is sure enough and far enough ahead; a group is accepted as a whole."""
+    best_last = np.argsort(-rivals.probability, kind="stable")[::-1]
+    best = np.full(max(len(meeting.charges), 1), -1)
+    best[rivals.pairs.transaction[best_last]] = best_last  # of several to one place the last stays: the best
+    elsewhere = np.zeros(max(len(meeting.evidence), 1))
+    np.maximum.at(elsewhere, rivals.pairs.evidence, rivals.probability)
+    rival = best[rows.pairs.transaction]
+    runner_up = np.append(rivals.pairs.evidence, -1)[rival]
+    second = np.append(rivals.probability, 0.0)[rival]
+    strongest = np.maximum(second, elsewhere[rows.pairs.evidence])
+    ahead = rows.probability * (1 - strongest) >= settings.margin_odds * strongest * (1 - rows.probability)
+    unsure = ~((rows.probability >= settings.accept_probability) & ahead)
+    doubted = np.bincount(rows.group, unsure, minlength=1)[rows.group] > 0
+    verdict = pl.select(pl.when(pl.lit(pl.Series(doubted))).then(pl.lit("review")).otherwise(pl.lit("accepted")))
+    outcome = rows.said.select(pl.coalesce("outcome", verdict.to_series())).to_series()
+    return _Decided(outcome.replace("accepted", "review") if settings.suggest_only else outcome, runner_up, second)
+
+
+def _matches(kind: str, meeting: Meeting, rows: _Rows, found: _Decided) -> pl.DataFrame:
     """Return the rows as matches; what a person or a document stated is served first, then the earlier charge."""
-    day = pl.Series(meeting.charges.day).gather(rows["charge"])
-    rows = rows.with_columns(day=day).sort("computed", "day", "charge", "piece")
-    pairs = Pairs(rows["charge"].to_numpy(), rows["piece"].to_numpy())
-    amount = covered_cents(meeting.charges, meeting.evidence, pairs, rows["limit"].to_numpy())
+    charge, piece = rows.pairs.rows
+    by_pair = sorted_rows(charge * max(len(meeting.evidence), 1) + piece)[0]
+    served = (rows.computed[by_pair].astype(np.int64) << _DAY_BITS) + meeting.charges.day[charge[by_pair]] + 1
+    order = by_pair[sorted_rows(served)[0]]
+    amount = np.empty(len(order), np.int64)
+    amount[order] = covered_cents(meeting.charges, meeting.evidence, rows.pairs.take(order), rows.limit_cents[order])
     charge_id, piece_id = meeting.charges.rows["id"], meeting.evidence.rows["id"]
-    shared = pl.when(pl.len().over("piece") > 1).then("evidence_id").otherwise("transaction_id")
-    return MATCHES.of(
-        rows.with_columns(
-            transaction_id=charge_id.gather(rows["charge"]),
-            evidence_id=piece_id.gather(rows["piece"]),
-            evidence_kind=pl.lit(kind),
-            amount_cents=pl.Series(amount),
-            runner_up_id=piece_id.gather(rows["runner_up"]),
-        ).with_columns(group_id=pl.format("{}:{}", "evidence_kind", shared))
+    shared = np.bincount(piece, minlength=1)[piece] > 1
+    return pl.DataFrame(
+        {
+            "transaction_id": charge_id.gather(charge),
+            "evidence_id": piece_id.gather(piece),
+            "amount_cents": amount,
+            "probability": rows.probability,
+            "outcome": found.outcome,
+            "runner_up_id": piece_id.gather(pl.Series(found.runner_up).replace(-1, None)),
+            "runner_up_probability": np.where(found.runner_up >= 0, found.runner_up_probability, np.nan),
+            "explanation": rows.said["explanation"],
+            "shared": shared,
+        },
+        schema_overrides={"explanation": pl.String, "outcome": pl.String},
+    ).select(
+        pl.format("{}:{}", pl.lit(kind), pl.when("shared").then("evidence_id").otherwise("transaction_id")).alias(
+            "group_id"
+        ),
+        pl.lit(kind).alias("evidence_kind"),
+        pl.exclude("shared", "runner_up_probability"),
+        pl.col("runner_up_probability").fill_nan(None),
     )
 
 
 def _candidates(
-    kind: str, meeting: Meeting, rows: pl.DataFrame, rivals: pl.DataFrame, settings: MatchSettings
+    kind: str, meeting: Meeting, rows: _Rows, found: _Decided, rivals: _Rivals, settings: MatchSettings
 ) -> pl.DataFrame:
     """Return the other candidates of every question and of every charge that found nothing."""
-    settled = rows.filter(pl.col("outcome") != "review").select("charge").unique()
-    asked = rivals.join(settled, on="charge", how="anti")
-    asked = asked.sort(["charge", "rival", "piece"], descending=[False, True, False])
-    rank = (pl.int_range(pl.len(), dtype=pl.Int32) + 1).over("charge")
-    asked = asked.with_columns(rank=rank).filter(pl.col("rank") <= settings.candidates_shown)
-    return CANDIDATES.of(
-        asked.with_columns(
-            transaction_id=meeting.charges.rows["id"].gather(asked["charge"]),
-            evidence_id=meeting.evidence.rows["id"].gather(asked["piece"]),
-            evidence_kind=pl.lit(kind),
-            probability="rival",
-        )
-    )
+    settled = np.zeros(max(len(meeting.charges), 1), bool)
+    settled[rows.pairs.transaction[(found.outcome != "review").to_numpy()]] = True
+    asked = np.flatnonzero(~settled[rivals.pairs.transaction])
+    asked = asked[np.argsort(-rivals.probability[asked], kind="stable")]
+    order, charge = sorted_rows(rivals.pairs.transaction[asked])
+    asked = asked[order]
+    starts = np.flatnonzero(starts_of(charge))
+    rank = np.arange(len(asked)) - np.repeat(starts, np.diff(np.append(starts, len(asked))))
+    shown = rank < settings.candidates_shown
+    asked = asked[shown]
+    return pl.DataFrame(
+        {
+            "transaction_id": meeting.charges.rows["id"].gather(rivals.pairs.transaction[asked]),
+            "evidence_id": meeting.evidence.rows["id"].gather(rivals.pairs.evidence[asked]),
+            "rank": (rank[shown] + 1).astype(np.int32),
+            "probability": rivals.probability[asked],
+        }
+    ).select(pl.lit(kind).alias("evidence_kind"), pl.all())

@@ -115,7 +115,7 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, equal: Stage, setti
     """Link what is off by tax, tip, freight, a digit, a sign or a month, or shares no one and nowhere."""
     close = near.pairs.take(still.holds(near.pairs))
     close = close.take(amount_level(meeting, close) != OTHER)
-    wide = equal_amounts_anyhow(meeting, still, settings.misread_days)
+    wide = equal_amounts_anyhow(meeting, still, settings.misread_days, settings.window_days)
     pairs = united(meeting, {"near": close.rows, "wide": wide.pairs.rows}).pairs
     expected = float(equal.probability[still.holds(equal.weighed)].sum()) / max(int(still.evidence.sum()), 1)
     start = replace(

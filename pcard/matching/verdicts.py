@@ -10,7 +10,7 @@ import polars as pl
 from pcard.ledger.verdicts import AGAINST, in_force
 from pcard.matching.arrays import Ints
 from pcard.matching.encode import Side
-from pcard.matching.meeting import Pairs
+from pcard.matching.meeting import NO_PAIRS, Pairs
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ def named_by_receipts(charges: Side, receipts: Side) -> Pairs:
     stated = receipts.rows.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("piece"), named=pl.col("transaction")
     ).drop_nulls()
+    if stated.is_empty():
+        return NO_PAIRS
     ours = _numbered(charges, "named", "charge")
     own = charges.rows.select(named="own_id", charge=pl.int_range(pl.len(), dtype=pl.Int64)).drop_nulls()
     own = own.filter(pl.len().over("named") == 1).join(ours, on="named", how="anti")
