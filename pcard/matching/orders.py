@@ -39,15 +39,15 @@ def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: Matc
     """Return the stages of matching orders, in order; `aliases` are what the receipts taught."""
     still = Open(still.charges & (meeting.charges.cents > 0), still.evidence)  # a credit draws on nothing
     named = _named(meeting, still, aliases, settings)
-    meeting, still = _drawn(meeting, still, named.links)
+    meeting, still = _drawn(meeting, still, named.links, settings)
     equal = _equal(meeting, still, aliases, settings)
-    meeting, still = _drawn(meeting, still, equal.links)
+    meeting, still = _drawn(meeting, still, equal.links, settings)
     near = _near(meeting, still, aliases, settings)
     summed = _shipments(meeting, near, still, equal.model, settings)
-    meeting, still = _drawn(meeting, still, summed.links)
+    meeting, still = _drawn(meeting, still, summed.links, settings)
     leftovers = _leftovers(meeting, near, still, equal.model)
     proposed = leftovers.links.probability >= settings.review_probability
-    meeting, still = _drawn(meeting, still, leftovers.links.take(proposed))
+    meeting, still = _drawn(meeting, still, leftovers.links.take(proposed), settings)
     return [named, equal, summed, leftovers, _blanket(meeting, still, aliases, settings)]
 
 
@@ -105,12 +105,17 @@ def _limit(meeting: Meeting, pairs: Pairs, settings: MatchSettings) -> Ints:
     return meeting.evidence.cents[pairs.evidence] * (10_000 + settings.order_tolerance_bps) // 10_000
 
 
-def _drawn(meeting: Meeting, still: Open, links: Linked) -> tuple[Meeting, Open]:
-    """Take what the links cover off the open amounts, and the linked charges out."""
+def _drawn(meeting: Meeting, still: Open, links: Linked, settings: MatchSettings) -> tuple[Meeting, Open]:
+    """Take what the links cover off the open amounts, and the linked charges out.
+
+    An order of which no more than a price difference is left was delivered: it is closed.
+    """
     drawn = np.bincount(
         links.pairs.evidence, np.abs(meeting.charges.cents[links.pairs.transaction]), len(meeting.evidence)
     ).astype(np.int64)
     cents = np.maximum(meeting.evidence.cents - drawn, 0)
+    opened = meeting.evidence.rows["cents"].fill_null(0).to_numpy()
+    cents[(drawn > 0) & (cents * 10_000 <= opened * settings.order_close_bps)] = 0
     charges = still.charges.copy()
     charges[links.pairs.transaction] = False
     return meeting.with_evidence_cents(cents), Open(charges, still.evidence & (cents > 0))

@@ -106,3 +106,13 @@ def test_questions_release_nothing_until_they_are_answered() -> None:
     assert (row["release_cents"], row["in_question_cents"], row["state"]) == (0, 60_000, "open: a question")
     (row,) = listed(ledger, decisions=decisions_of(verdict("confirm", "T1", "PO-4001", "order")))
     assert row["release_cents"] == 60_000
+
+
+def test_a_closed_order_is_drawn_on_by_nothing_that_happens_to_equal_its_rest() -> None:
+    later = DAY + timedelta(days=2)
+    first = delivery("T1", 99_500, po_number="PO-4001")
+    ledger = ledger_of([first, delivery("T2", 500, day=later)], orders=[order("PO-4001", 100_000, site="S1")])
+    assert match(ledger).matches["transaction_id"].to_list() == ["T1"]
+    half = delivery("T1", 50_000, po_number="PO-4001")
+    ledger = ledger_of([half, delivery("T2", 50_000, day=later)], orders=[order("PO-4001", 100_000, site="S1")])
+    assert match(ledger).matches["transaction_id"].to_list() == ["T1", "T2"]
