@@ -98,3 +98,13 @@ def test_a_comparison_is_weighed_and_explained_once_its_plugin_is_enabled(site: 
     assert "delivery note same number" in [part["what"] for part in first["parts"]]
     pcard(site, "undo", enabled["decision"], *workspace)
     assert links() == before
+
+
+def test_a_contract_no_option_covers_is_counted_by_its_own_scheme(site: Path, tmp_path: Path) -> None:
+    workspace, program = ["-w", str(tmp_path / "w")], str(EXAMPLES / "active-cards" / "program.yaml")
+    pcard(site, "init", str(tmp_path / "w"))
+    refused = pcard(site, "rebate", "test", program, *workspace, code=3)
+    assert [fault["code"] for fault in refused["faults"]] == ["scheme-not-enabled"]
+    pcard(site, "plugins", "enable", "active-cards", *workspace)
+    (proved,) = pcard(site, "rebate", "test", program, *workspace)["programs"]
+    assert (proved["tests"], proved["failed"], proved["results"][0]["figures"]["active_cards"]) == (1, 0, "5.00")

@@ -20,7 +20,7 @@ from pcard.rebate.terms import Given, GivenCharge, TestCase
 from pcard.rebate.tiers import Volume
 from pcard.yamlfile import Amount
 
-_COPIED = ("date", "merchant", "account", "mcc", "description", "large_ticket", "site", "fund")
+_COPIED = ("date", "merchant", "account", "card", "mcc", "description", "large_ticket", "site", "fund")
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,7 @@ class GivenCharge(YamlModel):
     kind: Kind | None = None  # default: purchase, or credit below zero
     merchant: str = "A shop"
     account: str | None = None
+    card: str | None = None
     mcc: str | None = None
     description: str | None = None
     large_ticket: bool | None = None

@@ -1,0 +1,1 @@
+"""A rebate scheme behind the door `pcard.rebate_schemes`."""
