@@ -15,6 +15,14 @@ from pcard.policy.windows import day_index, in_windows
 
 _NEAR = 0.9
 _SMALL = 0.25
+_LITTLE = 0.1
+_FEW = 4
+# Power, water, waste, telephone and cable.
+UTILITIES = r"^(4812|4814|4816|4899|4900)$"
+_UTILITY_NAMES = (
+    r"(?i)\b(electric(ity)?|energy|power co|natural gas|water|sewer|waste|telecom|wireless|communications|at&t|verizon|"
+    r"comcast|spectrum|t-mobile)\b"
+)
 # Hotels, airlines, car rental and railways: a stay or a trip is billed in parts.
 TRAVEL = r"^(3[0-9]{3}|4112|4511|7011|7512)$"
 
@@ -51,7 +59,7 @@ class _Split:
         met = (pl.col("sum") > pl.col("least")) & (pl.col("buyers") >= self.least_buyers) & ~pl.col("one order")
         met &= pl.col("merchants") >= settings["merchants"]
         found = in_windows(asked, self.group, settings["days"], figures, met)
-        return scored(_described(found), self.start, _REASONS)
+        return scored(_described(found, settings["marketplaces"]), self.start, _REASONS)
 
 
 class SplitPurchase(_Split):
@@ -65,6 +73,7 @@ class SplitPurchase(_Split):
         "days": 3,
         "business_days": True,
         "except": [],
+        "marketplaces": [],
         "merchants": 1,
     }
 
@@ -89,32 +98,43 @@ class SplitByCategory(_Split):
     defaults: ClassVar[Mapping[str, Any]] = {**SplitPurchase.defaults, "merchants": 2}
 
 
-def _described(found: pl.DataFrame) -> pl.DataFrame:
+def _described(found: pl.DataFrame, marketplaces: list[str]) -> pl.DataFrame:
     """Return a row a window, with what raises or lowers the suspicion."""
     amount, limit, order = pl.col("txn.amount"), pl.col("$limit"), pl.col("receipt.order_number")
     one_amount = amount.n_unique() == 1
+    utility = pl.col("txn.mcc").str.contains(UTILITIES) | pl.col("txn.merchant").str.contains(_UTILITY_NAMES)
     return found.group_by("group", maintain_order=True).agg(
         pl.col("transaction_id").unique().alias("transaction_ids"),
         one_number=(order.null_count() == 0) & (order.n_unique() == 1),
         near=(amount >= limit * _NEAR).any(),
+        large=(amount >= limit * _SMALL).all() & (pl.len() <= _FEW),
         same_day=pl.col("txn.date").n_unique() == 1,
         cards=pl.col("card.id").drop_nulls().n_unique() > pl.col("txn.buyer_or_card").n_unique(),
+        equal=one_amount & (pl.col("equal").first() == pl.len()),
         recurring=one_amount & (pl.col("equal").first() >= pl.len() + 2),
         travel=pl.col("txn.mcc").str.contains(TRAVEL).fill_null(value=False).all(),
+        utility=utility.fill_null(value=False).all(),
+        market=pl.col("txn.merchant_key").is_in(marketplaces).all(),
         ordered=(pl.col("order.count") >= 1).fill_null(value=False).all(),
         numbers=(order.null_count() == 0) & (order.n_unique() == pl.len()),
-        small=(pl.len() >= 6) & (amount.max() < limit.min() * _SMALL),
+        beside=(amount.min() < limit.min() * _LITTLE) & (amount.sum() - amount.min() <= limit.min()),
+        many=pl.len() > _FEW,
     )
 
 
 _REASONS = (
     Reason("the receipts show one order number", pl.col("one_number"), 0.6),
-    Reason("a charge just under the limit", pl.col("near"), 0.3),
+    Reason("a few large parts", pl.col("large"), 0.3),
+    Reason("equal parts of an amount not seen at this merchant otherwise", pl.col("equal"), 0.3),
     Reason("on the same day", pl.col("same_day"), 0.2),
+    Reason("a charge just under the limit", pl.col("near"), 0.2),
     Reason("on several cards of one person", pl.col("cards"), 0.3),
     Reason("equal charges of an amount that recurs at this merchant", pl.col("recurring"), -0.5),
     Reason("hotel nights, fares or rentals", pl.col("travel"), -0.5),
+    Reason("a utility, which bills each meter or line", pl.col("utility"), -0.5),
+    Reason("a marketplace, where separate orders are usual", pl.col("market"), -0.5),
     Reason("each charge has an order of its own", pl.col("ordered"), -0.4),
     Reason("the receipts show different order numbers", pl.col("numbers"), -0.3),
-    Reason("many small charges, each far under the limit", pl.col("small"), -0.4),
+    Reason("over the limit only by a small charge beside", pl.col("beside"), -0.3),
+    Reason("more than four charges", pl.col("many"), -0.4),
 )
