@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 AS_OF = date(2026, 9, 30)
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Every law with many examples: pytest --hypothesis-profile full
+settings.register_profile("full", parent=settings.get_profile("ci"), max_examples=20_000)
 settings.load_profile("ci")
 
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pcard.rebate.earnings import earn
 from pcard.rebate.figures import Counted, Facts
+from pcard.rebate.losses import losses_of
 from pcard.rebate.tiers import Volume
 from tests.rebate.conftest import ProgramOf
 
@@ -128,3 +131,98 @@ def test_a_bonus_may_begin_anew_in_every_period(program_of: ProgramOf) -> None:
         for over in ("period", "contract_year")
     }
     assert found == {"period": 5_00, "contract_year": 10_00}
+
+
+RISING = st.lists(st.integers(1, 500_000), max_size=4, unique=True).map(lambda starts: [0, *sorted(starts)])
+BPS = st.integers(0, 3900).map(lambda quarter: f"{quarter / 4:g}")
+
+
+@st.composite
+def rates(draw: st.DrawFn) -> str:
+    """Draw a rate that never falls: flat, cliff or slices."""
+    starts = draw(RISING)
+    bps = sorted(draw(st.lists(BPS, min_size=len(starts), max_size=len(starts))), key=float)
+    if len(starts) == 1:
+        return f"{{bps: {bps[0]}}}"
+    steps = ", ".join(f"{{from: {start}, bps: {each}}}" for start, each in zip(starts, bps, strict=True))
+    over, method = draw(st.sampled_from(["period", "contract_year"])), draw(st.sampled_from(["cliff", "marginal"]))
+    return f"{{tiers: {{over: {over}, method: {method}, steps: [{steps}]}}}}"
+
+
+@st.composite
+def contracts(draw: st.DrawFn) -> str:
+    """Draw a contract of two buckets with any of the further clauses."""
+
+    def one_of(*words: str) -> str:
+        return draw(st.sampled_from(words))
+
+    table = f"[{{days: 10, bps: {draw(BPS)}}}, {{days: 45, bps: {draw(BPS)}}}]"
+    losses = f"credit_losses: {one_of('gross', 'net', 'none')}, reduce: {one_of('rebate', 'volume')}"
+    negative = f"carry_forward: {one_of('true', 'false')}, may_be_negative: {one_of('true', 'false')}"
+    further = [
+        f"prompt_pay: {{table: {table}, round_days: {one_of('ceil', 'floor', 'half_up')}}}",
+        f"minimum: {{volume: {draw(st.integers(0, 300_000))}}}",
+        f"bonuses: [{{per_full: {draw(st.integers(1, 200_000))}, pays: {draw(st.integers(0, 500))}}}]",
+        f"floor: {{amount: {draw(st.integers(0, 900))}, when: {one_of('qualified', 'always')}}}",
+        f"fees: [{{id: f, bps: {draw(BPS)}, on: {one_of('eligible', 'gross', 'total_volume')}}}]",
+        f"offsets: {{{losses}, {negative}}}",
+    ]
+    buckets = f"buckets: [{{id: a, when: {{txn.mcc: '1'}}, rate: {draw(rates())}}}, {{id: b, rate: {draw(rates())}}}]"
+    chosen = draw(st.lists(st.sampled_from(further), unique=True))
+    return "\n".join([buckets, *chosen]) + "\n"
+
+
+VOLUMES = st.integers(-100_000_00, 900_000_00)
+KNOWN = st.builds(
+    Facts,
+    st.none() | st.fractions(0, 60),
+    st.none() | st.integers(0, 9_000_00),
+    st.none() | st.integers(0, 9_000_00),
+    st.integers(0, 900_00),
+    st.none(),
+    st.booleans(),
+)
+
+
+@given(contracts(), VOLUMES, VOLUMES, VOLUMES, KNOWN)
+def test_the_figures_of_any_contract_sum_as_the_terms_say(
+    program_of: ProgramOf, terms: str, one: int, other: int, before: int, known: Facts
+) -> None:
+    program = program_of(terms)
+    found = earn(program, Counted(Volume({"a": one, "b": other}), Volume({"b": before})), known)
+    figures = found.figures
+    gross = sum(figures[name] for name in ("a", "b", "prompt_pay", "bonuses", "floor"))
+    assert figures["gross"] == gross
+    assert figures["total"] == gross - figures.get("f", 0) - figures["offsets"]
+    assert figures["carry_out"] >= 0
+    offsets = program.terms.offsets
+    if offsets.reduce == "rebate" and offsets.carry_forward:
+        due = figures["carry_out"] + figures["offsets"]
+        assert due == losses_of(known, offsets.credit_losses) + known.carried_over_cents
+
+
+@given(rates(), st.integers(0, 900_000_00), st.integers(0, 900_000_00), st.integers(0, 900_000_00))
+def test_more_eligible_spend_never_lowers_a_rate_that_does_not_fall(
+    program_of: ProgramOf, rate: str, volume: int, more: int, before: int
+) -> None:
+    program = program_of(f"buckets: [{{id: b, rate: {rate}}}]\n")
+    less, greater = (
+        earn(program, Counted(Volume({"b": cents}), Volume({"b": before})), Facts()).total_cents
+        for cents in (volume, volume + more)
+    )
+    assert less <= greater
+
+
+@given(st.lists(st.integers(-100_00, 900_000_00), min_size=1, max_size=6), rates())
+def test_the_periods_of_a_year_of_slices_sum_to_the_year(program_of: ProgramOf, volumes: list[int], rate: str) -> None:
+    program = program_of(
+        f"buckets: [{{id: b, rate: {rate.replace('cliff', 'marginal').replace('period', 'contract_year')}}}]\n"
+    )
+    edges = [sum(volumes[:count]) for count in range(len(volumes) + 1)]
+    if not program.buckets[0].rate.tiers or min(edges) < 0:
+        return
+    parts = [
+        earn(program, Counted(Volume({"b": volume}), Volume({"b": edge})), Facts()).total_cents
+        for volume, edge in zip(volumes, edges, strict=False)
+    ]
+    assert sum(parts) == earn(program, Counted(Volume({"b": sum(volumes)})), Facts()).total_cents
