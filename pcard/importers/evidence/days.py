@@ -1,8 +1,8 @@
 """The date of a receipt: a written day, told from due and delivery dates by the words beside it.
 
 `05/06/2026` has two readings. Other dates of the page settle the order, else
-an American address or amounts in dollars do, else another language; where
-nothing does, the date stays unread.
+an American address, amounts in dollars or a plain tax do (month first), else
+another language (day first); where nothing does, the date stays unread.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
-from pcard.importers.evidence.printed import Printed, Spot, beside, under, with_following
+from pcard.importers.evidence.printed import Label, Printed, Spot, beside, overlap, under, with_following
 from pcard.importers.evidence.words import DAYS, MONTHS
 
 _WORDS = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -27,7 +28,9 @@ _NAMED = re.compile(
 _TIME = re.compile(r"^,?\s{1,4}(?:at )?\d{1,2}:\d{2}")
 _START = {"strong": 95, "plain": 88, "order": 72}
 _UNDER, _WITH_TIME, _SOLE, _SETTLED_BY_PLACE, _FIRST_YEAR = 8, 78, 75, 10, 1990
+_MOST_DATES = 300
 _AMERICAN = re.compile(r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])[ ,]+\d{5}(?:-\d{4})?\b|\bUSD\b")  # fmt: skip
+_SALES_TAX = re.compile(r"\btax\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
     r"\b(?:btw|tva|mwst|iva|vat|gst|gstin|factuur|facture|rechnung|factura|fattura|ltd|gmbh)\b|[€£₹]", re.IGNORECASE
 )
@@ -50,7 +53,7 @@ class Day:
 
 def find_day(page: Printed) -> tuple[Day | None, str]:
     """Return the receipt's date, or none and why."""
-    written = list(dates_in(page))
+    written = list(islice(dates_in(page), _MOST_DATES))
     settled, by_place = _order(page, written)
     found = sorted(_ranked(page, written), key=lambda one: -one[1])
     if not found:
@@ -81,11 +84,11 @@ def _ranked(page: Printed, written: Sequence[Written]) -> Iterator[tuple[Written
         found = next(iter(beside(label, written, following)), None)
         where = 0
         if found is None and page.stands_alone(label):
-            found, where = under(label, written), _UNDER
+            found, where = _one_under(label, written), _UNDER
         if found is None or (found.line, found.start) in claimed:
             continue
         claimed.add((found.line, found.start))
-        if label.kind in _START and isinstance(found, Written):
+        if label.kind in _START:
             yield found, _START[label.kind] - where
     free = [one for one in written if (one.line, one.start) not in claimed]
     for one in free:
@@ -93,6 +96,13 @@ def _ranked(page: Printed, written: Sequence[Written]) -> Iterator[tuple[Written
             yield one, _WITH_TIME
     if free and len({one.readings for one in free}) == 1:
         yield free[0], _SOLE
+
+
+def _one_under(label: Label, written: Sequence[Written]) -> Written | None:
+    """Return the date under a heading; where its column goes on with others it heads a list of charges."""
+    column = [one for one in written if one.line > label.line and overlap(label, one)]
+    found = under(label, column)
+    return column[0] if found and len({one.readings for one in column}) == 1 else None
 
 
 def _readings(hit: re.Match[str]) -> tuple[date, ...]:
@@ -130,7 +140,7 @@ def _order(page: Printed, written: Sequence[Written]) -> tuple[int | None, bool]
     if len(told) == 1:
         return (0 if told.pop() else 1), False
     text = "\n".join(page.lines)
-    dollars = sum(amount.currency == "USD" for amount in page.amounts)
+    dollars = any(amount.currency == "USD" for amount in page.amounts) or _SALES_TAX.search(text)
     elsewhere = bool(_ELSEWHERE.search(text))
     if told or (elsewhere and _AMERICAN.search(text)):
         return None, False

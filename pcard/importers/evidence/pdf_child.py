@@ -21,7 +21,7 @@ import zlib
 from importlib.util import find_spec
 
 MOST_PAGES = 300
-_MOST_CHARACTERS = 300_000  # of a page
+_MOST_CHARACTERS = 100_000  # of a page
 _MOST_PICTURE = 15_000_000
 _MOST_UNPACKED = 20_000_000  # of a stream
 _MOST_OF_ALL = 400_000_000

@@ -66,7 +66,14 @@ def read_pdf(document: Document) -> PdfText:
     match answer.get("refused"):
         case "locked":
             cure = "open it with its password, print it to a new PDF, and import that"
-            raise Refused(Fault("pdf-locked", document.place(), "the PDF is locked by a password", cure))
+            raise Refused(
+                Fault(
+                    "pdf-locked",
+                    document.place(),
+                    "the PDF is locked, by a password or in a way that is not opened here",
+                    cure,
+                )
+            )
         case "pages":
             message = f"the PDF has {answer['count']:,} pages, more than are read from one"
             raise Refused(

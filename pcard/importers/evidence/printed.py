@@ -7,22 +7,24 @@ it on its line, or under it where the label heads a column.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import TypeVar
 
 from pcard.money import cents_of
 
-MOST_LINES = 5000
-_MOST_WIDTH = 1000
+MOST_LINES = 2000
+_MOST_WIDTH = 500
 _CODES = "USD|CAD|EUR|GBP|CHF|AUD|INR|MXN|BRL|SEK|NOK|DKK|PLN"
-_CURRENCY = rf"(?:US\$|CA?\$|A\$|R\$|[$€£₹¥]|Rs\.?|kr\.?|(?:{_CODES})\b)"
+_CURRENCY = rf"(?:US\$|CA?\$|A\$|R\$|[$€£₹¥]|Rs\.?|kr\.?|(?:{_CODES})(?![A-Za-z]))"
 _NUMBER = r"\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{2})?(?!\d)|\d+[.,]\d{2}(?!\d)"
 AMOUNT = re.compile(
     rf"(?<![\w.,/:#-])(?P<before>[-−(]?\s?{_CURRENCY}\s{{0,4}}|)(?P<sign>[-−(]?)"
     rf"(?:(?P<number>{_NUMBER})(?P<after>\s{{0,2}}{_CURRENCY}|)|(?P<whole>\d+))(?P<end>\)|-(?!\d)|\s?CR\b|)"
-    r"(?![\w/:]|[.,]\d|-\d|\s?%)"
+    r"(?![\w:]|/\w|[.,]\d|-\d|\s?%)"
 )
 _SYMBOLS = {"$": "USD", "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "R$": "BRL", "€": "EUR", "£": "GBP"} | {
     "₹": "INR", "Rs": "INR", "Rs.": "INR", "¥": "JPY"
@@ -39,6 +41,9 @@ class Spot:
     start: int
     end: int
     text: str
+
+
+S = TypeVar("S", bound=Spot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +92,37 @@ def printed(text: str) -> Printed:
     return Printed(lines, tuple(_amount(number, hit, mark) for number, hit in found))
 
 
-def beside(label: Label, spots: Sequence[Spot], following: Label | None) -> list[Spot]:
-    """Return the spots to the right of a label on its line, up to the next label."""
+def beside(label: Label, spots: Sequence[S], following: Label | None) -> list[S]:
+    """Return the spots (in reading order) to the right of a label on its line, up to the next label."""
     stop = following.start if following and following.line == label.line else _MOST_WIDTH
-    return [spot for spot in spots if spot.line == label.line and label.end <= spot.start < stop]
+    return [spot for spot in _on_lines(spots, label.line, label.line) if label.end <= spot.start < stop]
 
 
-def under(label: Label, spots: Sequence[Spot]) -> Spot | None:
+def under(label: Label, spots: Sequence[S]) -> S | None:
     """Return the first spot under a label, within two lines, that overlaps it in width."""
-    below = (
-        spot
-        for spot in spots
-        if label.line < spot.line <= label.line + _LINES_UNDER
-        and spot.start < label.end + 2
-        and spot.end > label.start - 2
-    )
-    return next(below, None)
+    below = _on_lines(spots, label.line + 1, label.line + _LINES_UNDER)
+    return next((spot for spot in below if overlap(label, spot)), None)
+
+
+def overlap(label: Label, spot: Spot) -> bool:
+    """Tell whether a spot stands in the column a label heads."""
+    return spot.start < label.end + 2 and spot.end > label.start - 2
+
+
+def next_to(page: Printed, label: Label) -> Amount | None:
+    """Return the amount that has the next line, or the one before, to itself where the label has its own."""
+    if len(cells(page.lines[label.line])) == 1 and page.stands_alone(label):
+        for number in (label.line + 1, label.line - 1):
+            alone = _on_lines(page.amounts, number, number)
+            if len(alone) == 1 and alone[0].text.strip() == page.lines[number].strip():
+                return alone[0]
+    return None
+
+
+def _on_lines(spots: Sequence[S], first: int, last: int) -> Sequence[S]:
+    """Return the spots of some lines; a page of a hostile PDF has a hundred thousand."""
+    start = bisect_left(spots, first, key=lambda spot: spot.line)
+    return spots[start : bisect_right(spots, last, start, key=lambda spot: spot.line)]
 
 
 def with_following(labels: Sequence[Label]) -> Iterator[tuple[Label, Label | None]]:

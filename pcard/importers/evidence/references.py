@@ -12,7 +12,10 @@ from pcard.importers.evidence.words import COMPANY, KINDS, NUMBERS, SELLER
 _NUMBER = re.compile(
     r"(?<![\w/.-])(?=[A-Z/._-]{0,12}\d)[A-Z0-9](?:[A-Z0-9/._-]{1,28}[A-Z0-9])(?![\w/]|,\d)", re.IGNORECASE
 )
-_MASKED = re.compile(r"(?<!\d)(?:[*xX•·●#]{2,}|\.{3,})(?:[ -]?[*xX•·●#]{2,})*[ -]?(\d{4})(?!\d)")
+_STARS = "[*xX•·●#]"
+_MASKED = re.compile(
+    rf"(?<!\d)(?:(?<!{_STARS}){_STARS}{{2,}}+|(?<!\.)\.{{3,}}+)(?:[ -]{_STARS}{{2,}}+)*+[ -]?(\d{{4}})(?!\d)"
+)
 _ENDING = re.compile(
     r"\b(?:ending(?: in| with)?|ends in|last (?:4|four)(?: digits)?)\D{0,12}(\d{4})(?!\d)", re.IGNORECASE
 )
@@ -22,9 +25,10 @@ _BRAND = re.compile(
 )
 _BANK = re.compile(r"\b(?:iban|bic|routing|aba|checking|savings|bank account|konto)\b", re.IGNORECASE)
 _NO_NAME = re.compile(
-    r"^\W*$|\d{3,}|@|www\.|https?:|[:%]|^(?:page|date|time|order|total|thank\w*|hello|hi|dear|welcome|tel|phone|fax)\b",
+    r"^\W*$|\d{3,}|@|www\.|https?:|[:%]|^(?:page|date|time|order|total|(?:sub|sales )?tax|subtotal|visa|thank\w*|hello|hi|dear|welcome|tel|phone|fax)\b",
     re.IGNORECASE,
 )
+_STORE_NUMBER = re.compile(r"\s*(?:\b(?:store|shop|no\.?)\s*)?#?\s*\d+$", re.IGNORECASE)
 _WORDS_OF_KIND = re.compile(
     r"\b(?:receipt|invoice|order|payment|confirmation|statement|copy|kopie|bill|quittung|reçu|ticket|recibo|duplicate|summary"
     r"|customer|merchant)\b",
@@ -83,7 +87,7 @@ def find_seller(page: Printed) -> tuple[str, int] | None:
             return _name(company), 78
     if len(page.lines) <= _LINES_OF_TILL_SLIP:
         for number, line in enumerate(page.lines[:3]):
-            first = cells(line)[0]
+            first = _STORE_NUMBER.sub("", cells(line)[0])
             if number in buyers or _WORDS_OF_KIND.search(first) or _NO_NAME.search(first):
                 continue
             return (_name(first), 65) if len(first) <= _MOST_NAME else None

@@ -11,10 +11,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from pcard.importers.evidence.printed import Amount, Label, Printed, beside, under, with_following
+from pcard.importers.evidence.printed import Amount, Label, Printed, beside, next_to, under, with_following
 from pcard.importers.evidence.words import MONEY
 
-_START = {("strong", "beside"): 85, ("plain", "beside"): 75, ("strong", "under"): 60, ("plain", "under"): 50}
+_START = {
+    ("strong", "beside"): 85, ("plain", "beside"): 75, ("strong", "next"): 65, ("strong", "under"): 60,
+    ("plain", "next"): 55, ("plain", "under"): 50,
+}  # fmt: skip
 _EXPLAINED, _REPEATED, _LARGEST, _DOUBTFUL_RUN, _RIVAL = 10, 5, 5, 10, 20
 _SAME_RANK = 5
 _MOST_PARTS = 6
@@ -94,11 +97,13 @@ def _stated(page: Printed) -> Iterator[_Stated]:
             continue
         if run := _run(page, beside(label, readable, following)):
             yield _Stated(label, run[-1], "beside", tuple(amount.cents or 0 for amount in run))
-        elif page.stands_alone(label) and isinstance(found := under(label, readable), Amount):
+        elif (alone := next_to(page, label)) and alone.cents is not None:
+            yield _Stated(label, alone, "next", ())
+        elif page.stands_alone(label) and (found := under(label, readable)):
             yield _Stated(label, found, "under", ())
 
 
-def _run(page: Printed, spots: list[Amount] | list) -> list[Amount]:  # type: ignore[type-arg]
+def _run(page: Printed, spots: list[Amount]) -> list[Amount]:
     """Return the first amounts with nothing between them: the columns of one row."""
     run: list[Amount] = []
     for spot in spots:

@@ -16,7 +16,7 @@ def _vocabulary(kinds: Mapping[str, str]) -> re.Pattern[str]:
     for kind, phrases in kinds.items():
         listed = [re.sub(r" +\??", r"[ \\-]?", one.strip()) for one in phrases.strip().splitlines()]
         groups.append(rf"(?P<{kind}>{'|'.join(sorted(listed, key=len, reverse=True))})")
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(groups)})(?:(?<=\W)|(?![^\W_]))", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?=[^\W\d_])(?:{'|'.join(groups)})(?:(?<=\W)|(?![^\W_]))", re.IGNORECASE)
 
 
 MONEY = _vocabulary({
@@ -31,7 +31,7 @@ MONEY = _vocabulary({
         tax (?:id|invoice|no\.?|number|exempt|reg\w*)
         vat (?:id|no\.?|number|reg\w*)
         (?:tva|btw|iva|ust) ?(?:id|nr|no|nummer|intra\w*)\S*
-        %? ?(?:tva|btw|vat|mwst)(?: %)
+        (?:tva|btw|vat|mwst)(?: %)
         gift card balance
         numéro de tva.*
         """,
@@ -92,7 +92,7 @@ MONEY = _vocabulary({
     "strong": r"""
         grand total
         (?:total )?amount (?:due|payable|charged|paid|to pay|billed)
-        total (?:amount|due|payable|charged?|paid|to pay|price|sale|incl\S*(?: \w+)?|inc\.? (?:vat|tax|gst))
+        total (?:amount|due|payable|charged?|paid|to pay|sale|incl\S*(?: \w+)?|inc\.? (?:vat|tax|gst))
         (?:invoice|order|payment|sale|receipt|purchase|transaction|bill) (?:total|amount)
         total for this (?:invoice|order|purchase)
         total (?:ttc|facture|à payer|général|toutes taxes comprises)
@@ -115,6 +115,7 @@ MONEY = _vocabulary({
         """,
     "plain": r"""
         totals?
+        total price
         totaal
         totale
         summe

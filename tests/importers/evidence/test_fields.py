@@ -123,6 +123,8 @@ def test_fields_are_read(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "why"),
     [
+        ("Shop\nTotal price\n50.00\nWidget\n20.00", "total", "no amount on it is surely its total"),
+        (HOTEL, "date", "no date on it is said to be its own"),
         ("Shop\nTotal 1,234", "total", "no amount on it is called its total"),
         ("Shop\nTotal 10.00\nTotal 12.00", "total", "several readings: 12.00 and 10.00"),
         ("Shop\nWidget 10.00\nGadget 12.00", "total", "no amount on it is called its total"),
@@ -154,6 +156,21 @@ def test_other_sums_are_no_total(line: str) -> None:
     assert "total" not in find_fields(f"Shop\n{line}").cells
 
 
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("Shop\nGrand total\n                 $45.13\nthank you", "45.13"),
+        ("Shop\n                 $45.13\nGrand total", "45.13"),
+        ("Shop\nGrand total EUR45,13", "45.13"),
+        ("Shop\nGrand total Rs.319.00/-", "319.00"),
+        ("Shop\nGrand total 1 045,13 €", "1045.13"),
+        ("Shop\nNet  VAT  Gross\nTotal 24.99  5.00  29.99", "29.99"),
+    ],
+)
+def test_totals_as_they_are_set(text: str, total: str) -> None:
+    assert find_fields(text).cells["total"] == total
+
+
 def test_two_cards_are_none() -> None:
     assert "card" not in find_fields("Shop\nVISA ****4471\nVISA ****1234\nTotal 1.00").cells
 
@@ -181,3 +198,9 @@ def test_any_total_is_read_to_the_cent(cents: int, mark: str) -> None:
 def test_any_text_is_read_without_a_fault(text: str) -> None:
     fields = find_fields(text)
     assert {"vendor", "date", "total"} <= {*fields.cells, *fields.unread}
+
+
+@pytest.mark.parametrize("line", ["*" * 500, " " * 499 + "x", "- " * 250, "total tax date 05/06/2026 1.00 " * 16])
+def test_a_hostile_page_is_read_in_bounded_steps(line: str) -> None:
+    """A pattern that backtracks without bound would not come back from this."""
+    assert "vendor" in find_fields("\n".join([line] * 300)).unread
