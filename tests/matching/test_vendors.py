@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pcard.errors import Refused
 from pcard.frames import VENDORS
+from pcard.matching.vendors import abbreviations
 from pcard.matching.vendors.confirmed import confirmed_aliases
 from pcard.matching.vendors.likeness import WEIGHTS
 from pcard.matching.vendors.merchants import NO_MERCHANTS, load_merchants, merchants_schema
@@ -199,3 +200,9 @@ def test_names_in_another_script_are_found_whole() -> None:
     found = resolve(pl.Series(["北京书店", "книги"]), vendors_of([*LISTED, "北京书店", "Книги"]))
     assert found["vendor_name"].to_list() == ["北京书店", "Книги"]
     assert found["outcome"].to_list() == ["accepted", "accepted"]
+
+
+def test_every_way_a_word_is_written_stands_for_one_word() -> None:
+    forms = [form for form, _ in abbreviations._forms()]
+    assert len(forms) == len(set(forms))
+    assert not set(forms) & set(abbreviations.FOLDED.values())

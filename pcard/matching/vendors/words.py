@@ -17,6 +17,7 @@ import polars as pl
 
 from pcard.ledger.merchants import merchant_key
 from pcard.matching.arrays import UNKNOWN, Floats, Ints
+from pcard.matching.vendors.abbreviations import COMMON, FOLDED, TWO_WORDS
 
 MOST_WORDS = 8  # names are no longer, or their ends say nothing
 _SHORTEST_GLUED = 5  # letters of a word that may be written as two
@@ -31,47 +32,6 @@ _LEGAL = frozenset(
 # In a short list even a common word is rare; so many names of another list are taken to stand beside it.
 _LEAN = 10_000
 _SHARE, _COMMON_SHARE = 1e-4, 5e-3  # of those, how many have any other word, and one that is common
-_COMMON = """
-air airlines american art arts big black blue books cafe camp care church city clinic club coffee community country
-county creek custom dairy design digital express family farm farms first flowers fire fuel gas golden golf great green
-grill home hotel ice inn kitchen lake land lawn learning legion life lock lumber metal mountain music new oil paper
-photo pizza plumbing power print printing pro quality red river road rock royal shop smith star studio suites sun
-surplus team theater tire town travel tree usa united valley video village
-"""
-# Each line is one word and the ways it is shortened; the first is what all become.
-_WRITTEN = """
-academy acad | administration admin administrative | agency agcy | agricultural ag agric agriculture | american amer am
-associates association assn assoc associations assc asso asn assocn | attorney atty | auto automotive autos
-behavioral behvrl behav | board bd brd boards brds | bros brothers brother | building bldg buildings bldgs
-center ctr centers centre cntr cen | chemical chem chemicals | coll college colleges | commission commn comm
-committee cmte | communications communication | conference conf | conservation conserv | construction const constr
-consulting consultants consultant cons | council counc | county cnty cty | department dept departments dpt
-development dev devel | director dir directors | district dist distr dst | distribution distributors distributing
-east eastern e | education educ educational ed edu | electric elec electrical | elementary elem
-engineering engineers engr eng | enterprises enterprise ent | environmental envir envirnmntl env
-equipment equip equipmt eqp eq | federal fed | financial finance fin | food foods | fort ft | foundation fdn fndn found
-general gen | government govt gov | group grp | hardware hdwe hdw hdwr | health hlth | highway hwy
-hospital hosp hospitals hsp | housing hsng | industries indus industrial ind industry | information info
-institute inst institution | insurance ins | international intl internatl int | junction jct | laboratory lab labs
-laboratories | library lib libraries | machine mach | management mgmt mgt mgmnt | manufacturing mfg | market mkt markets
-material materials matls | mechanical mech | medical med medicine | memorial mem | mount mt mountain mtn
-municipal muni | national natl nat | north no northern n | office ofc offices | officer officers offcrs ofcr
-parks park | partners partner | pharmacy pharm pharmacies | physical phys | products prod product prods
-professional prof professionals | public pub | publishing publ publishers publications publisher
-regional reg region | register registr registrar | rehabilitation rehab | rental rentals | repair repairs | resources res
-restaurant rstrnt rest restaurants | saint st street | school sch schools schl | science sci sciences scientific
-sales sale | security sec | service services svc svcs serv srv svs srvc srvcs | sheriff sheriffs | society soc
-solution solutions soln solns | south so southern s | sport sports | state st states | store stores str
-supply supplies sup splys sply | system systems sys syst | technology tech technologies technical technol
-telephone tel telecom | training trng | transportation trans transport transp | treasurer treas | truck trucks trucking
-university univ universities | veterinary vet | village vlg | volunteer vol volunteers | water wtr | west western w
-works wks
-"""
-_TWO_WORDS = {
-    "NEW HAMPSHIRE": "NH", "NEW JERSEY": "NJ", "NEW MEXICO": "NM", "NEW YORK": "NY", "NORTH CAROLINA": "NC",
-    "NORTH DAKOTA": "ND", "RHODE ISLAND": "RI", "SOUTH CAROLINA": "SC", "SOUTH DAKOTA": "SD", "WEST VIRGINIA": "WV",
-    "UNITED STATES": "US",
-}  # fmt: skip
 _OFFICES = (  # a county is one party, whichever of its offices writes the bill
     "AUDITOR|CLERK|TREASURER|TREAS|SHERIFF|SHERIFFS|ASSESSOR|RECORDER|COLLECTOR|COMMISSION|COMMISSIONERS|REGISTER"
     "|REGISTR|REG|DEEDS|DEED|ATTORNEY|OFFICE|OFFICES|OFC"
@@ -80,7 +40,7 @@ _STEPS: tuple[tuple[str, str], ...] = (
     (r"^SP (\S+ .+)$", "$1"),  # a shop system's mark
     (rf"\bCO ({_OFFICES})\b", "COUNTY $1"),
     (rf"(.) COUNTY(?: STATES?)?(?: (?:{_OFFICES}))+(?: DEPT)?\b", "$1 COUNTY"),
-    *((rf"\b{full}\b", short) for full, short in _TWO_WORDS.items()),
+    *((rf"\b{full}\b", short) for full, short in TWO_WORDS.items()),
     (r"\b([A-Z]{1,2}) ?& ?([A-Z])\b", "$1$2"),  # AT & T
     (r"&", " "),
     (r"^(CITY|TOWN|VILLAGE|COUNTY|STATE|PORT|UNIVERSITY|DIOCESE|BOROUGH|TOWNSHIP) OF (?:THE )?(.+)$", "$2 $1"),
@@ -88,20 +48,6 @@ _STEPS: tuple[tuple[str, str], ...] = (
     (r"\b([A-Z]) ([A-Z])\b", "$1$2"),
     (r" +", " "),
 )
-
-
-def _folded() -> dict[str, str]:
-    """Return what each short or other form of a word becomes; the first line that names a form has it."""
-    forms: dict[str, str] = {}
-    for line in " | ".join(_WRITTEN.split("\n")).split("|"):
-        first, *others = line.upper().split() or [""]
-        for form in others:
-            forms.setdefault(form, first)
-    return forms
-
-
-_FOLDED = _folded()
-_EXPECTED = sorted({_FOLDED.get(word, word) for word in _COMMON.upper().split()} | set(_FOLDED.values()))
 
 
 @dataclass(frozen=True)
@@ -155,7 +101,7 @@ def read_words(*lists: pl.Series) -> list[Words]:
     vocabulary = spelt["word"].unique().sort()
     spelt = spelt.with_columns(code=pl.col("word").cast(pl.Enum(vocabulary)).to_physical().cast(pl.Int64))
     having = spelt.unique(["code", "name"]).group_by("code").len().sort("code")["len"].to_numpy()
-    shares = np.where(vocabulary.is_in(_EXPECTED), _COMMON_SHARE, _SHARE)
+    shares = np.where(vocabulary.is_in(sorted(COMMON)), _COMMON_SHARE, _SHARE)
     bits = np.log2((names["name"].n_unique() + _LEAN) / (having + _LEAN * shares))
     codes = np.full((names.height, MOST_WORDS), UNKNOWN)
     codes[spelt["row"].to_numpy(), spelt["place"].to_numpy()] = spelt["code"].to_numpy()
@@ -179,7 +125,7 @@ def _worded(names: pl.DataFrame) -> pl.DataFrame:
         .explode("word")
         .filter(pl.col("word").str.len_chars() > 0)
         .with_columns(
-            pl.col("word").replace(_FOLDED),
+            pl.col("word").replace(FOLDED),
             says=~pl.col("word").is_in([*_GLUE, *_LEGAL]),
         )
         .filter(pl.col("says") | ~pl.col("says").any().over("row"))
