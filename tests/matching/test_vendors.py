@@ -78,6 +78,12 @@ def test_a_vendor_that_is_listed_twice_is_a_question() -> None:
     assert row["probability"] == pytest.approx(0.5, abs=0.01)
 
 
+def test_a_name_printed_as_the_list_has_it_beats_its_twin() -> None:
+    listed = vendors_of([*LISTED, "Thistledown Books Inc.", "Thistledown Books LLC"])
+    found = resolve(pl.Series(["THISTLEDOWN BOOKS LLC", "THISTLEDOWN BOOKS"]), listed)
+    assert found["vendor_name"].to_list() == ["Thistledown Books LLC", "Thistledown Books"]
+
+
 def test_blank_names_and_an_empty_list() -> None:
     found = resolve(pl.Series(["", None, "  ", "THISTLEDOWN BOOKS"]), vendors_of(LISTED))
     assert found["outcome"].to_list()[:3] == ["none"] * 3
@@ -136,7 +142,7 @@ def test_one_row_a_name_in_its_order_whatever_the_names(names: list[str], listed
 def test_parts_sum_to_the_score_and_rivals_share_one_probability(names: list[str], listed: list[str]) -> None:
     ours, theirs = read_words(pl.Series(names), pl.Series(listed))
     choices = choose(ours, theirs, MERCHANTS, ALIASES.empty())
-    assert set(choices.parts) == {*WEIGHTS, "merchant", "confirmed"}
+    assert set(choices.parts) == {*WEIGHTS, "merchant", "printed", "confirmed"}
     assert choices.bits == pytest.approx(sum(choices.parts.values()))
     shares = pl.DataFrame({"name": choices.name, "p": probabilities(choices)}).group_by("name").agg(pl.col("p").sum())
     assert (shares["p"] <= 1.0 + 1e-9).all()

@@ -21,7 +21,7 @@ from pcard.matching.arrays import Floats, Ints, spread
 from pcard.matching.vendors.candidates import nearest
 from pcard.matching.vendors.likeness import parts_of
 from pcard.matching.vendors.merchants import NO_MERCHANTS, Merchants
-from pcard.matching.vendors.words import Words, read_words
+from pcard.matching.vendors.words import Words, as_printed, read_words
 from pcard.schema import Table, columns
 
 RESOLVED = Table("resolved", columns("name vendor vendor_name probability:number! outcome!"), ())
@@ -34,6 +34,7 @@ _MOST_CANDIDATES = 12
 _NONE_BITS, _DOUBLING = 4.2, 0.5
 _ABSENT, _LEAN = 0.23, 50.0  # the share before anything was seen, and how many names it counts for
 _ROUNDS = 30
+_PRINTED = 3.0  # bits of a name printed like the vendor's to the letter
 # Bits of what the table of merchants or a person says.
 _SAME_MERCHANT, _SAME_CHAIN, _OTHER_MERCHANT, _CONFIRMED = 20.0, 3.0, -6.0, 26.0
 _ROWS = 2048
@@ -77,17 +78,22 @@ def resolve(
     """Return `RESOLVED`, one row per name in the order given: the best vendor, its probability, and the outcome.
 
     `vendors` has `vendor` and `name` (VENDORS); `aliases` is `ALIASES`. Each
-    distinct merchant key is looked at once. A blank name, and any name where the list
-    is empty, has no vendor.
+    distinct merchant key is looked at once, and each name that stands in the
+    list to the letter. A blank name, and any name where the list is empty, has
+    no vendor.
     """
     printed = names.cast(pl.String).rename("name").to_frame()
-    printed = printed.with_columns(key=merchant_key(pl.col("name")).replace("", None))
+    listed = vendors.select("vendor", "name").sort("vendor")
+    whole = as_printed(pl.col("name"))
+    printed = printed.with_columns(
+        key=merchant_key(pl.col("name")).replace("", None),
+        whole=pl.when(whole.is_in(listed.select(whole)["name"].implode())).then(whole),
+    )
     # One key may be printed in a thousand ways; the longest shows best what was cut.
     distinct = printed.drop_nulls("key").sort(pl.col("name").str.len_chars(), "name", descending=[True, False])
-    distinct = distinct.unique("key", keep="first", maintain_order=True).sort("key")
-    listed = vendors.select("vendor", "name").sort("vendor")
+    distinct = distinct.unique(["key", "whole"], keep="first", maintain_order=True).sort("key", "whole")
     best = _best(distinct, listed["name"], merchants, aliases)
-    found = printed.join(best, on="key", how="left", maintain_order="left")
+    found = printed.join(best, on=["key", "whole"], how="left", maintain_order="left", nulls_equal=True)
     found = found.with_columns(
         vendor=listed["vendor"].gather(found["row"]),
         vendor_name=listed["name"].gather(found["row"]),
@@ -108,7 +114,7 @@ def _best(
 ) -> pl.DataFrame:
     """Return each distinct key's best row of the list and its probability."""
     if distinct.is_empty() or listed.is_empty():
-        return pl.DataFrame(schema={"key": pl.String, "row": pl.Int64, "probability": pl.Float64})
+        return pl.DataFrame(schema={"key": pl.String, "whole": pl.String, "row": pl.Int64, "probability": pl.Float64})
     names, vendors = read_words(distinct["name"], listed)
     choices = choose(names, vendors, merchants, ALIASES.empty() if aliases is None else aliases)
     probability = probabilities(choices)
@@ -118,7 +124,7 @@ def _best(
     row[choices.name[first]], likely[choices.name[first]] = choices.vendor[first], probability[first]
     strangers = np.flatnonzero(row < 0)
     row[strangers] = _alike(names, vendors, strangers)
-    return pl.DataFrame({"key": distinct["key"], "row": row, "probability": likely})
+    return distinct.select("key", "whole", row=pl.Series(row), probability=pl.Series(likely))
 
 
 def choose(names: Words, vendors: Words, merchants: Merchants, aliases: pl.DataFrame) -> Choices:
@@ -139,12 +145,14 @@ def choose(names: Words, vendors: Words, merchants: Merchants, aliases: pl.DataF
     both = (mine >= 0) & (other >= 0)
     same = np.append(np.where(merchants.local, _SAME_CHAIN, _SAME_MERCHANT), 0.0)[mine]
     parts["merchant"] = np.where(both, np.where(mine == other, same, _OTHER_MERCHANT), 0.0)
+    equal = [names.printed[left] == vendors.printed[right] for left, right in zip(name, vendor, strict=True)]
+    parts["printed"] = _PRINTED * np.array(equal, float)
     parts["confirmed"] = np.where(np.isin(packed, told[0] * size + told[1]), _CONFIRMED, 0.0)
     return Choices(len(names.keys), size, name, vendor, parts)
 
 
 def _same(mine: Ints, other: Ints) -> tuple[Ints, Ints]:
-    """Pair the names and vendors of one merchant; a merchant that many vendors share is left to likeness."""
+    """Pair the names and vendors of one merchant, with so many of them at most."""
     order = np.argsort(other, kind="stable")
     rows = np.flatnonzero(mine >= 0)
     low, high = (np.searchsorted(other[order], mine[rows], side=side) for side in ("left", "right"))

@@ -56,7 +56,7 @@ class Words:
 
     `texts` are the words by code, `bits` what each is worth: the log2 of how
     few names have it. `sizes` are the letters of the printed names, `keys`
-    their merchant keys.
+    their merchant keys, `printed` the names in capitals and digits only.
     """
 
     codes: Ints
@@ -64,10 +64,12 @@ class Words:
     bits: Floats
     sizes: Ints
     keys: list[str]
+    printed: list[str]
 
     def take(self, rows: slice) -> Words:
         """Return some names' words, by the same codes."""
-        return Words(self.codes[rows], self.texts, self.bits, self.sizes[rows], self.keys[rows])
+        own = self.codes[rows], self.texts, self.bits, self.sizes[rows]
+        return Words(*own, self.keys[rows], self.printed[rows])
 
     @cached_property
     def squashed(self) -> list[str]:
@@ -106,10 +108,15 @@ def read_words(*lists: pl.Series) -> list[Words]:
     codes = np.full((names.height, MOST_WORDS), UNKNOWN)
     codes[spelt["row"].to_numpy(), spelt["place"].to_numpy()] = spelt["code"].to_numpy()
     sizes = names["name"].str.len_chars().to_numpy().astype(np.int64)
-    keys = names.select(merchant_key(pl.col("name")))["name"].to_list()
-    whole = Words(codes, vocabulary.to_list(), bits, sizes, keys)
+    told = names.select(key=merchant_key(pl.col("name")), printed=as_printed(pl.col("name")))
+    whole = Words(codes, vocabulary.to_list(), bits, sizes, told["key"].to_list(), told["printed"].to_list())
     ends = np.cumsum([len(one) for one in lists]).tolist()
     return [whole.take(slice(end - len(one), end)) for one, end in zip(lists, ends, strict=True)]
+
+
+def as_printed(name: pl.Expr) -> pl.Expr:
+    """Return names as they are printed, but for case and punctuation."""
+    return name.str.to_uppercase().str.replace_all(r"[^\pL\pN]", "")
 
 
 def _worded(names: pl.DataFrame) -> pl.DataFrame:
