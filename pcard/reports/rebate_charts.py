@@ -45,7 +45,7 @@ def forecast_band(months: pl.DataFrame, steps: pl.DataFrame) -> Iterator[Graph]:
                     ("known", "known_cents"), ("low", "low_cents"), ("middle", "middle_cents"), ("high", "high_cents"),
                 )
             ),
-            tuple((start, f"{shown(bps, Kind.RATE)} bps from here") for start, bps in marks.rows()),
+            tuple((start, f"{shown(bps, Kind.RATE)} bps") for start, bps in marks.rows()),
         )  # fmt: skip
 
 

@@ -64,9 +64,11 @@ def _lead(tables: Mapping[str, pl.DataFrame]) -> str:
         f"{row['bucket']} is {show_cents(row['missing_cents'])} below its next step, worth {show_cents(row['worth_cents'])}."
         for row in steps.iter_rows(named=True)
     ]
-    said.append(
-        f"{show_cents(int(carded['amount_cents'].sum()))} was paid otherwise to vendors who take cards: "
-        f"{show_cents(int(carded['would_earn_cents'].sum()))} at today's rates."
-    )
-    said.append(f"{show_cents(int(leaks['volume_cents'].sum()))} of charges earn nothing.")
-    return " ".join(said)
+    if carded.height:
+        said.append(
+            f"{show_cents(int(carded['amount_cents'].sum()))} was paid otherwise to vendors who take cards: "
+            f"{show_cents(int(carded['would_earn_cents'].sum()))} at today's rates."
+        )
+    if leaks.height:
+        said.append(f"{show_cents(int(leaks['volume_cents'].sum()))} of charges earn nothing.")
+    return " ".join(said) or "No step is ahead, and every charge counts."

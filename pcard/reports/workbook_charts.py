@@ -24,6 +24,8 @@ def write_charts(workbook: Any, charts: Sequence[Graph], formats: dict[Kind, Any
     sheet = workbook.add_worksheet(_SHEET)
     sheet.set_column(0, 0, 36)
     sheet.set_column(1, 5, 16)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     bold = workbook.add_format({"bold": True})
     row = 0
     for chart, labels, series in drawn:
@@ -76,7 +78,13 @@ def _native(workbook: Any, chart: Graph, row: int, count: int, series: _Series, 
         })  # fmt: skip
     drawing.set_title({"name": chart.title, "name_font": {"size": 11}})
     drawing.set_legend({"none": True} if len(series) == 1 else {"position": "bottom"})
-    if not isinstance(chart, Band):
+    scale: dict[str, Any] = {"num_format": "#,##0"}
+    if all(value >= 0 for _, values in series for value in values if value is not None):
+        scale["min"] = 0  # a bar that does not begin at nothing lies
+    if isinstance(chart, Band):
+        drawing.set_y_axis(scale)
+    else:
+        drawing.set_x_axis(scale)
         drawing.set_y_axis({"reverse": True})
     drawing.set_size({"width": 640, "height": height})
     return drawing
