@@ -13,6 +13,7 @@ from pcard.cli.answers import Answer, deliver, json_option
 from pcard.cli.listing import show
 from pcard.cli.rebate_benchmark import benchmark
 from pcard.cli.rebate_compare import compare
+from pcard.cli.rebate_explain import explain
 from pcard.cli.rebate_outlook import outlook
 from pcard.cli.rebate_programs import check, schema, test
 from pcard.cli.rebate_sources import FILE, Sources, demand_period, source_options, sources
@@ -43,7 +44,7 @@ def command(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
         deliver(lambda: _accrue(**options), as_json=as_json)
 
 
-for _command in (compare, outlook, benchmark, check, test, schema):
+for _command in (compare, explain, outlook, benchmark, check, test, schema):
     command.add_command(_command)
 
 

@@ -51,7 +51,7 @@ def compare(
 
     demand_period(label)
     source = sources(**where)
-    accrual = _the_one(source.accrue(label)[0], program_id, label)
+    accrual = the_one(source.accrue(label)[0], program_id, label)
     report, notes = _report(bank, source, accrual)
     found = compared(accrual, report, source.ledger.transactions)
     key = (accrual.program.id, accrual.period.label)
@@ -88,7 +88,7 @@ def _report(bank: Path | None, source: Sources, accrual: Accrual) -> tuple[BankR
     return report_of(records["rebate_reports"], bank.name), notes
 
 
-def _the_one(accruals: Sequence[Accrual], program_id: str | None, label: str) -> Accrual:
+def the_one(accruals: Sequence[Accrual], program_id: str | None, label: str) -> Accrual:
     """Return the accrual meant; refuse where none is, or several are."""
     found = [each for each in accruals if program_id in (None, each.program.id)]
     if len(found) == 1:

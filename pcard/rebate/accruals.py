@@ -192,7 +192,7 @@ def sort_out_versions(
         rows = sort_out(transactions, program, cycles)
         daily = as_lines(
             rows.group_by("day", "kind", "bucket", "excluded").agg(
-                pl.col("volume_cents").sum(), count=pl.len().cast(pl.Int64)
+                pl.col("volume_cents").sum(), count=pl.len().cast(pl.Int32)
             )
         )
         done = (*done, SortedOut(program, rows, daily.sort("day", "kind", "bucket", "excluded"), transactions, done))

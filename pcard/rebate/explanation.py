@@ -10,15 +10,21 @@ from pcard.money import show_cents
 from pcard.rebate.accruals import Accrual
 from pcard.rebate.figures import Part
 from pcard.rebate.tiers import four_decimals
+from pcard.schema import Table, columns
+
+# What each charge of a part adds to it, and what of a period does not count.
+LINES_OF_PART = Table(
+    "lines_of_part", columns("transaction_id! day:date! kind! volume:money! amount:money!"), ("transaction_id",)
+)
+EXCLUSIONS = Table("exclusions", columns("excluded! kind! count:count! volume:money!"), ("excluded", "kind"))
 
 
 @dataclass(frozen=True)
 class Explanation:
     """A figure as a sum: the parts add up to it; `lines` are what a single part was earned on.
 
-    `lines`: transaction_id, day, kind, volume_cents, amount_cents (what the line
-    adds to the part; the cents that rounding leaves go to the largest
-    remainders; zero where the volume they net to is zero).
+    `lines` (LINES_OF_PART): what each adds to the part; the cents that rounding
+    leaves go to the largest remainders; zero where the volume they net to is zero.
     """
 
     title: str
@@ -45,7 +51,7 @@ def explain(accrual: Accrual, part_name: str | None = None) -> Explanation:
         f"{accrual.program.terms.program.title}, {accrual.period.label} (rounded half-up to the cent, each part once)"
     )
     if part_name is None:
-        return Explanation(title, accrual.total_cents, accrual.earned.parts, accrual.counted.clear())
+        return Explanation(title, accrual.total_cents, accrual.earned.parts, LINES_OF_PART.empty())
     part = next((each for each in accrual.earned.parts if each.name == part_name), None)
     if part is None:
         raise KeyError(part_name)

@@ -146,6 +146,21 @@ def test_an_imported_report_needs_no_file_again(tmp_path: Path) -> None:
     assert (missing.exit_code, "was imported: pcard import FILE" in missing.stderr) == (2, True)
 
 
+def test_any_cent_is_explained_down_to_its_charges(files: list[str], tmp_path: Path) -> None:
+    told = pcard(
+        "rebate", "explain", *files, "--period", "2026Q2", "--part", "large_ticket", "--charge", "T1", "--out", "l.csv"
+    )
+    assert [(part["part"], part["amount"]) for part in told["parts"]] == [("large_ticket", "30.00")]
+    assert [(line["transaction_id"], line["amount"]) for line in told["lines"]] == [("T2", "30.00")]
+    assert told["charge"] == "1,000.00 in the bucket standard"
+    assert (tmp_path / "l.csv").read_text(encoding="utf-8").count("\n") == 2
+    whole = pcard("rebate", "explain", *files, "--period", "2026Q3")
+    assert whole["year"] == {"label": "2026", "volume": "7010.00", "rebate": "42.90"}
+    assert sum(Decimal(part["amount"]) for part in whole["parts"]) == Decimal(whole["total"])
+    for wrong in (["--part", "other"], ["--out", "l.csv"]):
+        assert CliRunner().invoke(main, ["rebate", "explain", *files, "--period", "2026Q2", *wrong]).exit_code == 2
+
+
 def test_an_outlook_prints_its_assumptions(files: list[str]) -> None:
     told = pcard("rebate", "outlook", *files)
     assert told["rebate_forecasts"][0]["assumption"].startswith("not enough history")
