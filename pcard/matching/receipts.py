@@ -40,11 +40,15 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     for stage in abroad:
         still = still.without(stage.links.pairs)
     near = _near(meeting, still, equal.model, settings)
-    split = _split(meeting, near, still, equal.model, settings)
-    still = still.without(split.links.pairs)
+    tax = meeting.evidence.rows["tax_cents"].fill_null(0).abs().to_numpy()
+    split = [_split(meeting, near, still, equal.model, settings, np.zeros_like(tax))]
+    still = still.without(split[0].links.pairs)
+    if tax.any():
+        split.append(_split(meeting, near, still, equal.model, settings, tax))
+        still = still.without(split[1].links.pairs)
     shipped_apart = _shipped_apart(meeting, near, still, equal.model, settings)
     still = still.without(shipped_apart.links.pairs)
-    return [equal, *abroad, split, shipped_apart, _leftovers(meeting, near, still, equal, settings)]
+    return [equal, *abroad, *split, shipped_apart, _leftovers(meeting, near, still, equal, settings)]
 
 
 def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
@@ -76,14 +80,16 @@ def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) 
     return Blocked(pairs.take(alike), blocked.kept)
 
 
-def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
-    """Link charges with the two to four receipts that sum to them."""
+def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings, tax: Ints) -> Stage:
+    """Link charges with the two to four receipts that sum to them, each with the tax it states apart."""
     pairs, size, base = _sizes(meeting, near.pairs.take(still.holds(near.pairs)), receipt_is_part=True)
+    base = base + tax[pairs.evidence]
     whole = Whole(
         *pairs.rows, size, base, meeting.evidence.day[pairs.evidence], np.zeros_like(size),
         (int(still.charges.sum()), 0), int(still.evidence.sum()),
     )  # fmt: skip
-    return _summed("several receipts", meeting, near, pairs, whole, model, settings)
+    name = "several receipts with their tax" if tax.any() else "several receipts"
+    return _summed(name, meeting, near, pairs, whole, model, settings)
 
 
 def _shipped_apart(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:

@@ -154,3 +154,13 @@ def test_charges_that_sum_to_a_receipt_share_it() -> None:
     ).matches
     mine = matches.filter(pl.col("evidence_id") == "R1").select("transaction_id", "amount_cents", "group_id")
     assert mine.rows() == [("T0", 33_310, "receipt:R1"), ("T1", 46_027, "receipt:R1")]
+
+
+def test_receipts_that_state_their_tax_apart_sum_to_a_charge_with_it() -> None:
+    others = [charge(f"X{n}", 5_000 + 999 * n, shop) for n, shop in enumerate(ELSEWHERE)]
+    parts = [receipt("R1", 20_000, site="S1", tax_cents=1_740), receipt("R2", 30_261, site="S1")]
+    found = match(ledger_of([charge("T1", 52_001, site="S1"), *others], parts)).matches
+    links = [("T1", "R1", 20_000, "accepted"), ("T1", "R2", 30_261, "accepted")]
+    assert found.select("transaction_id", "evidence_id", "amount_cents", "outcome").rows() == links
+    untaxed = [receipt("R1", 20_000, site="S1"), parts[1]]
+    assert match(ledger_of([charge("T1", 52_001, site="S1"), *others], untaxed)).matches.is_empty()
