@@ -1,7 +1,7 @@
 """Lines of an account that answer an earlier one: the one it can be, or a question.
 
-Who has the least choice is served first, then who came first. What a line
-takes of a charge is gone for the next. Where several charges would do, the
+Who agrees best is served first, then who has the least choice, then who came
+first. What a line takes of a charge is gone for the next. Where several charges would do, the
 nearest is proposed and a person asked - unless as many lines wait for the
 same charges as there are: then whichever answers which, the books are the same.
 """
@@ -63,8 +63,13 @@ def tied(pairs: pl.DataFrame, *, sums: bool = False) -> list[Tie]:
         line: frozenset(o.charge for o in _fitting(found, amounts[line], room)) for line, found in options.items()
     }
     waiting = Counter((fitting[line], amounts[line]) for line in options)
+
+    def turn(line: str) -> tuple[object, ...]:
+        agrees = any(option.best for option in options[line])
+        return not agrees, len(fitting[line]) or len(options[line]), days[line], line
+
     ties: list[Tie] = []
-    for line in sorted(options, key=lambda line: (len(fitting[line]) or len(options[line]), days[line], line)):
+    for line in sorted(options, key=turn):
         fit = _fitting(options[line], amounts[line], room)
         twins = waiting[fitting[line], amounts[line]]
         found = _one(line, amounts[line], fit, twins) if fit else []

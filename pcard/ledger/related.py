@@ -38,11 +38,10 @@ def related(ledger: Ledger, decisions: pl.DataFrame | None = None) -> pl.DataFra
         _rows(ledger, "foreign_fee", foreign_fees(lines)),
         confirmed.select(
             transaction_id="line", kind=pl.lit("refund"), charge_id="charge", amount_cents="amount",
-            outcome=pl.lit("confirmed"), state=pl.lit(None, pl.String), choices=pl.lit(1, pl.Int32),
-            explanation=pl.lit("confirmed by a person"),
+            outcome=pl.lit("confirmed"), choices=pl.lit(1, pl.Int32), explanation=pl.lit("confirmed by a person"),
         ),
     ]  # fmt: skip
-    return RELATED.of(_with_states(pl.concat(rows), ledger))
+    return RELATED.of(_with_states(pl.concat(rows, how="diagonal"), ledger))
 
 
 def told(rows: pl.DataFrame, transaction_id: str) -> list[str]:
@@ -93,8 +92,7 @@ def _rows(ledger: Ledger, kind: str, ties: Iterable[Tie]) -> pl.DataFrame:
     return of_line.select(
         "transaction_id", "charge_id", "choices", "explanation", kind=pl.lit(kind), amount_cents=amount,
         outcome=pl.when("sure").then(pl.lit("accepted")).otherwise(pl.lit("review")),
-        state=pl.lit(None, pl.String),
-    ).select("transaction_id", "kind", "charge_id", "amount_cents", "outcome", "state", "choices", "explanation")  # fmt: skip
+    )  # fmt: skip
 
 
 def _with_states(rows: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:

@@ -18,6 +18,11 @@ from pcard.ledger.pairing import tied
 from pcard.money import cents_text
 
 _EARLY_DAYS, _WINDOW_DAYS = 2, 120  # a vendor charges the card when it reads its mail
+# What pairs a charge and a payment, and whether it names it.
+_JOINED = (
+    ("reference", "payment_no", True), ("reference", "invoice", True), ("po", "paid_po", True),
+    ("cents", "authorized", False), ("merchant_key", "vendor_key", False),
+)  # fmt: skip
 _ALIKE = 85  # token-set likeness of merchant and vendor, in percent
 
 
@@ -63,14 +68,9 @@ def _pairs(charges: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
         "payment_no", "invoice", paid_po="po_number", charge="identity", authorized="amount_cents", paid_on="date",
         vendor_key=merchant_key(pl.col("vendor")),
     )  # fmt: skip
-    rules = {
-        "named": [("reference", "payment_no"), ("reference", "invoice"), ("po", "paid_po")],
-        "": [("cents", "authorized"), ("merchant_key", "vendor_key")],
-    }
     found = [
-        ours.join(theirs, left_on=left, right_on=right, coalesce=False).with_columns(named=pl.lit(bool(rule)))
-        for rule, keys in rules.items()
-        for left, right in keys
+        ours.join(theirs, left_on=left, right_on=right, coalesce=False).with_columns(named=pl.lit(named))
+        for left, right, named in _JOINED
     ]
     both = pl.concat(found).sort("line", "charge", "named").unique(["line", "charge"], keep="last", maintain_order=True)
     gap = (pl.col("date") - pl.col("paid_on")).dt.total_days()

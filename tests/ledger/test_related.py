@@ -83,6 +83,11 @@ def test_as_many_refunds_as_purchases_leave_nothing_to_ask(ledger_of: LedgerOf) 
     assert [row[4] for row in found(ledger_of({"transactions": lines}))] == ["accepted", "accepted"]
 
 
+def test_the_refund_of_the_whole_amount_comes_before_one_in_part(ledger_of: LedgerOf) -> None:
+    lines = [line("P", "2026-05-01", "50.00"), line("C1", "2026-05-05", "-20.00"), line("C2", "2026-05-06", "-50.00")]
+    assert found(ledger_of({"transactions": lines})) == [("C2", "refund", "P", -5000, "accepted")]
+
+
 def test_who_has_the_least_choice_is_served_first(ledger_of: LedgerOf) -> None:
     lines = [
         line("P1", "2026-05-01", "20.00"),
