@@ -11,7 +11,6 @@ from pcard.extensions import Importer
 from pcard.frames import Extract, Skipped
 from pcard.importers.evidence.einvoice import EInvoice
 from pcard.importers.evidence.invoice_pdf import InvoicePdf
-from pcard.importers.evidence.pdf_text import is_pdf
 from pcard.importers.evidence.pictures import Picture
 from pcard.importers.evidence.receipts import VERSION, merged, not_all_taken, once, placed
 from pcard.importers.evidence.told import NOTHING_TOLD, Told
@@ -20,11 +19,11 @@ MOST_PARTS = 1000
 _MOST_NAMED = 12
 # These say what holds for every file of the kind, so that a container refuses as a whole and not file by file.
 _FOR_ALL = frozenset({"pdf-reader-missing", "sensitive-authentication-data"})
-
-
+# A part refused for these was read through; of any other nobody knows what it hides.
+_LOOKED_INTO = frozenset({"receipt-unread", "container-without-receipts"})
+_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz")
 _UNKNOWN = "no receipt: neither a PDF, a picture nor an e-invoice; if it is a table, import it by itself"
-# Kept in place of a part that may hold card numbers where nobody can see them.
-NOT_LOOKED_INTO = b"This part could not be looked into and is not kept."
+_NOT_LOOKED_INTO = b"This part could not be looked into and is not kept."
 
 
 @dataclass(frozen=True)
@@ -62,19 +61,30 @@ def read_parts(container: Document, parts: Iterable[Part], others: tuple[Importe
     kept: dict[int, bytes] = {}
     lost: list[str] = []
     for part in parts:
-        inner = document_of(part.name, part.content)
-        reader = next((one for one in (*readers(part.told), *others) if one.identify(inner)), None)
-        extract = reader.extract(inner) if reader else _not_taken(part, _UNKNOWN)
-        why = _why_refused(extract)
-        if (instead := _kept_instead(part, inner, extract)) is not None:
+        extract, instead = _read_part(part, others)
+        if instead is not None:
             kept[part.number] = instead
-        if why:
+        if why := _why_refused(extract):
             lost.append(part.name)
             extract = _not_taken(part, why)
         extracts.append(placed(container, part.number, part.name, extract))
     if lost:
         extracts.append(Extract("", VERSION, {}, faults=(not_all_taken(container, lost),)))
     return Opened(tuple(extracts), kept)
+
+
+def _read_part(part: Part, others: tuple[Importer, ...]) -> tuple[Extract, bytes | None]:
+    """Return what is read of a part, and what is kept in its place where it shows card numbers or may hide some."""
+    if part.name.casefold().endswith(_ARCHIVES):
+        return _not_taken(part, "an archive within: unpack it and import it by itself"), _NOT_LOOKED_INTO
+    inner = document_of(part.name, part.content)
+    reader = next((one for one in (*readers(part.told), *others) if one.identify(inner)), None)
+    extract = reader.extract(inner) if reader else _not_taken(part, _UNKNOWN)
+    if extract.kept is not None:
+        return extract, extract.kept
+    if {fault.code for fault in errors_of(extract.faults)} - _LOOKED_INTO:
+        return extract, _NOT_LOOKED_INTO
+    return extract, inner.content if inner.content != part.content else None
 
 
 def _why_refused(extract: Extract) -> str | None:
@@ -84,15 +94,6 @@ def _why_refused(extract: Extract) -> str | None:
     if refusing:
         return refusing[0].message
     return None if all(control.agrees for control in extract.controls) else "its sums disagree with its own lines"
-
-
-def _kept_instead(part: Part, inner: Document, extract: Extract) -> bytes | None:
-    """Return what is kept in place of a part that shows card numbers, or that nobody could look into."""
-    if extract.kept is not None:
-        return extract.kept
-    if errors_of(extract.faults) and is_pdf(inner) and not any(one.code == "receipt-unread" for one in extract.faults):
-        return NOT_LOOKED_INTO
-    return inner.content if inner.content != part.content else None
 
 
 def whole(importer: str, container: Document, opened: Opened, *extra: Extract, kept: bytes | None) -> Extract:
@@ -105,7 +106,7 @@ def whole(importer: str, container: Document, opened: Opened, *extra: Extract, k
     fault = Fault(
         "container-without-receipts", container.place(), f"no receipt could be taken from it ({reasons})", cure
     )
-    return Extract(importer, VERSION, {}, faults=(fault,))
+    return Extract(importer, VERSION, {}, faults=(fault,), kept=kept)
 
 
 def _not_taken(part: Part, why: str) -> Extract:

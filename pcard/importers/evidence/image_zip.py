@@ -8,10 +8,11 @@ import zlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from pcard.card_numbers import redact
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.frames import Extract, Skipped
-from pcard.importers.evidence.containers import NOT_LOOKED_INTO, Part, read_parts, whole
+from pcard.importers.evidence.containers import Part, read_parts, whole
 from pcard.importers.evidence.messages import Message
 from pcard.importers.evidence.picture_text import is_picture_name
 from pcard.importers.evidence.receipts import VERSION
@@ -19,9 +20,7 @@ from pcard.importers.evidence.told import Told, told_by_name
 from pcard.importers.tables.workbook_check import check_sizes
 
 _WORKBOOKS = frozenset({"[content_types].xml", "xl/workbook.xml", "xl/workbook.bin", "content.xml"})
-_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz")
 _SYSTEM = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
-_NESTED = "an archive in the archive: unpack it and import it by itself"
 _LINK = 0o120000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError, RecursionError)
 
@@ -53,14 +52,14 @@ class ImageZip:
             _check_names(listed, document)
             passed = {number: why for number, one in enumerate(listed, 1) if (why := _no_evidence(one))}
             parts = (
-                Part(number, one.filename, archive.read(one), _told_by_folder(one.filename))
+                Part(number, _name(one), archive.read(one), _told_by_folder(one))
                 for number, one in enumerate(listed, 1)
                 if number not in passed and not one.is_dir()
             )
             opened = read_parts(document, parts, (Message(),))
-            opened.kept.update({number: NOT_LOOKED_INTO for number, why in passed.items() if why == _NESTED})
-            kept = _without(archive, opened.kept) if opened.kept else None
-        skipped = tuple(Skipped(number, why, listed[number - 1].filename) for number, why in passed.items())
+            shown = any(_name(one) != one.filename for one in listed)
+            kept = _without(archive, opened.kept) if opened.kept or shown else None
+        skipped = tuple(Skipped(number, why, _name(listed[number - 1])) for number, why in passed.items())
         return whole(self.name, document, opened, Extract("", VERSION, {}, skipped=skipped), kept=kept)
 
 
@@ -72,8 +71,13 @@ def _parts(document: Document) -> list[zipfile.ZipInfo]:
         return []
 
 
-def _told_by_folder(name: str) -> Told:
-    return told_by_name(PurePosixPath(name).parent.name)
+def _name(part: zipfile.ZipInfo) -> str:
+    """Return a part's name, without the card numbers that people put into names."""
+    return redact(part.filename)[0]
+
+
+def _told_by_folder(part: zipfile.ZipInfo) -> Told:
+    return told_by_name(PurePosixPath(part.filename).parent.name)
 
 
 def _check_names(parts: list[zipfile.ZipInfo], document: Document) -> None:
@@ -96,8 +100,6 @@ def _no_evidence(part: zipfile.ZipInfo) -> str | None:
         return "a file of the computer that made the archive"
     if (part.external_attr >> 16) & 0o170000 == _LINK:
         return "a link to another file"
-    if name.endswith(_ARCHIVES):
-        return _NESTED
     if not part.is_dir() and not part.file_size:
         return "it is empty"
     return None
@@ -108,7 +110,7 @@ def _without(archive: zipfile.ZipFile, kept: Mapping[int, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for number, part in enumerate(archive.infolist(), 1):
-            name, content = part.filename, archive.read(part)
+            name, content = _name(part), archive.read(part)
             target.writestr(*((f"{name}.txt", kept[number]) if number in kept else (name, content)))
     return out.getvalue()
 

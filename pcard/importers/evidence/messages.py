@@ -26,10 +26,11 @@ _HEADER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LEAST_HEADERS = 3
-_FORWARDED_FROM = re.compile(r"^\W*From:\s*\"?([^\"<\n]+?)\"?\s*<", re.MULTILINE)
+_FORWARDED_FROM = re.compile(r"^[> \t]{0,20}From:\s*\"?([^\"<\n]+?)\"?\s*<", re.MULTILINE)
 _IS_FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv)\s*:", re.IGNORECASE)
 _BY_HEADER = 70  # percent: the sender sells, and writes on the day of the sale
 _DECORATION_BYTES = 20_000  # a logo or signature within the text; a photograph is larger
+_MOST_HTML = 2_000_000
 _DAMAGED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
@@ -115,7 +116,7 @@ def _body(leaves: Mapping[int, EmailMessage], name: str) -> tuple[str, dict[int,
         if _is_body(part):
             kind = part.get_content_type()
             written = str(part.get_content())
-            text, count = without_numbers(_shown(written) if kind == "text/html" else written, name)
+            text, count = without_numbers(_shown(written[:_MOST_HTML]) if kind == "text/html" else written, name)
             texts[kind].append(text)
             if count or redact(written)[1]:
                 cut[number] = text.encode()

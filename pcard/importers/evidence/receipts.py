@@ -25,6 +25,7 @@ from pcard.importers.evidence.told import Told
 READING = Reading(date_formats=("%Y-%m-%d", "%Y%m%d"), thousands=False)
 VERSION = "1"
 _MOST_NAMED = 12
+_HASH_DIGITS = 12
 # What is said once of a container, not once a part.
 _OF_THE_WHOLE = frozenset({"original-not-kept", "receipts-present-unread"})
 _COLUMNS = (
@@ -58,7 +59,8 @@ def piece(document: Document, fields: Fields, told: Told, *, line: int = 1, page
         return Piece(line, name, {}, why=f"{fields.unread['total']}, and nothing names its transaction or card")
     order_number = cells.get("order_number") or cells.get("invoice_number")
     whole = {
-        "id": receipt_id(document.content, page, told.transaction),
+        # A read receipt is one however often it is sent in; one unread is there for each transaction it is named by.
+        "id": receipt_id(document.content, page, None if "total" in fields.cells else told.transaction),
         "file": name,
         **cells,
         **({"order_number": order_number} if order_number else {}),
@@ -81,7 +83,7 @@ def _words(fields: Fields) -> Iterator[str]:
 
 def receipt_id(content: bytes, page: str | None = None, transaction: str | None = None) -> str:
     """Name a receipt by its bytes, so that the same one by mail and in an archive is one."""
-    parts = [hashlib.sha256(content).hexdigest()[:12], f"p{page}" if page else "", transaction or ""]
+    parts = [hashlib.sha256(content).hexdigest()[:_HASH_DIGITS], f"p{page}" if page else "", transaction or ""]
     return "-".join(["r", *filter(None, parts)])
 
 
@@ -136,43 +138,34 @@ def merged(importer: str, document: Document, parts: Sequence[Extract], *, kept:
 
 
 def once(document: Document, extract: Extract) -> Extract:
-    """Leave of receipts with the same bytes and transaction the first; warn of bytes that stand for several transactions."""
-    frame = extract.lines.get("receipts")
-    if frame is None:
+    """Leave of receipts with the same bytes the first; warn of a file that stands for several transactions."""
+    if "receipts" not in extract.lines:
         return extract
-    first, again = (
-        frame.unique("id", keep="first", maintain_order=True),
-        frame.filter(~pl.col("id").is_first_distinct()),
-    )
+    frame = extract.lines["receipts"]
+    first = frame.unique("id", keep="first", maintain_order=True)
+    again = frame.filter(~pl.col("id").is_first_distinct()).join(first.select("id", earlier="file"), on="id")
     skipped = tuple(
         Skipped(line, f"the same file as {earlier}", name)
-        for line, name, earlier in again.join(first.select("id", earlier="file"), on="id")
-        .select("line", "file", "earlier")
-        .rows()
+        for line, name, earlier in again.select("line", "file", "earlier").rows()
     )
-    shared = (
-        first.filter(pl.col("id").str.starts_with("r-"))
-        .group_by(pl.col("id").str.slice(0, 14))
-        .agg("file")
-        .filter(pl.col("file").list.len() > 1)
-    )
-    faults = [
-        Fault(
-            "evidence-shared",
-            document.place(),
-            f"one file stands for several transactions: {_listed(sorted(names))}",
-            "nothing to do if one receipt covers them all; else ask for the receipt that is missing",
-            warning=True,
-        )
-        for names in sorted(shared["file"].to_list())
-        if not all("#page=" in one for one in names)
-    ]
-    return replace(
-        extract,
-        lines={**extract.lines, "receipts": first},
-        skipped=(*extract.skipped, *skipped),
-        faults=(*extract.faults, *faults),
-    )
+    shared = tuple(_shared(document, names) for names in _of_several_transactions(frame))
+    lines = {**extract.lines, "receipts": first}
+    return replace(extract, lines=lines, skipped=(*extract.skipped, *skipped), faults=(*extract.faults, *shared))
+
+
+def _of_several_transactions(frame: pl.DataFrame) -> list[list[str]]:
+    """Return the files with the same bytes that name different transactions; the pages of a packet may."""
+    if "transaction" not in frame.columns:
+        return []
+    whole = frame.filter(pl.col("id").str.starts_with("r-") & ~pl.col("file").str.contains("#page=", literal=True))
+    files = whole.group_by(pl.col("id").str.slice(0, len("r-") + _HASH_DIGITS)).agg("file", "transaction")
+    return sorted(files.filter(pl.col("transaction").list.n_unique() > 1)["file"].list.sort().to_list())
+
+
+def _shared(document: Document, names: Sequence[str]) -> Fault:
+    message = f"one file stands for several transactions: {_listed(names)}"
+    cure = "nothing to do if one receipt covers them all; else ask for the receipt that is missing"
+    return Fault("evidence-shared", document.place(), message, cure, warning=True)
 
 
 def placed(container: Document, line: int, name: str, extract: Extract) -> Extract:

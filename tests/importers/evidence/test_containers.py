@@ -65,7 +65,12 @@ def sent(tmp_path: Path) -> list[Path]:
         "unseen.pdf": pdf_of([texts.SLIP], unseen=SHOWING),
         "packet.pdf": pdf_of([texts.LOG, SHOWING, texts.INVOICE_TOP]),
         "portal.zip": archive(
-            {"12345.jpg": JPEG, "12346.pdf": pdf_of([SHOWING]), "more.zip": archive({"a.txt": NUMBER.encode()})}
+            {
+                "12345.jpg": JPEG,
+                f"{NUMBER}.jpg": JPEG + b"1",
+                "12346.pdf": pdf_of([SHOWING]),
+                "more.zip": archive({"a.txt": NUMBER.encode()}),
+            }
         ),
         "mail.eml": message.as_bytes(),
         f"card {NUMBER}.pdf": pdf_of([texts.SLIP]),

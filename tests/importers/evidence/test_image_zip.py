@@ -61,6 +61,13 @@ def test_one_picture_of_two_transactions_is_two_and_is_said() -> None:
     assert "evidence-shared" in codes(extract)
 
 
+def test_a_read_receipt_of_two_transactions_is_one_and_is_said() -> None:
+    extract = read({"12349.pdf": pdf_of([texts.SLIP]), "12350.pdf": pdf_of([texts.SLIP])})
+    assert extract.lines["receipts"]["transaction"].to_list() == ["12349"]
+    assert [one.line for one in extract.skipped] == [2]
+    assert "evidence-shared" in codes(extract)
+
+
 def test_archives_of_other_things_are_not_its_own() -> None:
     for parts in ({"hello.txt": b"1"}, {"xl/workbook.xml": b"1", "xl/media/image1.png": b"1"}, {}):
         assert not ImageZip().identify(document_of("x.zip", archive(parts)))
