@@ -60,7 +60,8 @@ def _texts(page: object) -> tuple[str, str]:
         return "", ""
     with contextlib.suppress(Exception):  # odd fonts: then the flowing text has to do
         laid = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)  # type: ignore[attr-defined]
-        return laid[:_MOST_CHARACTERS], flowing
+        if laid.strip():  # text that runs up the page is not laid out
+            return laid[:_MOST_CHARACTERS], flowing
     return flowing, flowing
 
 

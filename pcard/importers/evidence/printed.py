@@ -22,7 +22,7 @@ _CODES = "USD|CAD|EUR|GBP|CHF|AUD|INR|MXN|BRL|SEK|NOK|DKK|PLN"
 _CURRENCY = rf"(?:US\$|CA?\$|A\$|R\$|[$€£₹¥]|Rs\.?|kr\.?|(?:{_CODES})(?![A-Za-z]))"
 _NUMBER = r"\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{2})?(?!\d)|\d+[.,]\d{2}(?!\d)"
 AMOUNT = re.compile(
-    rf"(?<![\w.,/:#-])(?P<before>[-−(]?\s?{_CURRENCY}\s{{0,4}}|)(?P<sign>[-−(]?)"
+    rf"(?<![\w.,/#-])(?<!\d:)(?P<before>[-−(]?\s?{_CURRENCY}\s{{0,4}}|)(?P<sign>[-−(]?)"
     rf"(?:(?P<number>{_NUMBER})(?P<after>\s{{0,2}}{_CURRENCY}|)|(?P<whole>\d+))(?P<end>\)|-(?!\d)|\s?CR\b|)"
     r"(?![\w:]|/\w|[.,]\d|-\d|\s?%)"
 )

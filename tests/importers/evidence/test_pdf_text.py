@@ -70,3 +70,9 @@ def test_numbers_set_apart_and_numbers_no_page_shows_count() -> None:
 
 def test_verification_values_refuse() -> None:
     assert code_of(pdf_of(["Shop\nTOTAL 1.00\nCVV 123"])) == "sensitive-authentication-data"
+
+
+def test_text_that_runs_up_the_page_is_read() -> None:
+    upright = pdf_of([texts.SLIP], packed=False)
+    turned = upright.replace(b"40 780 Td", b"0 1 -1 0 40 40 Tm ")
+    assert "26.44" in read_pdf(document_of("x.pdf", turned)).pages[0].text
