@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DISTRICT = ROOT / "fixtures" / "district"
 WRITTEN_BY_HAND = {
     "README.md", "pcard.yaml", "rules/wrenfield.yaml", "rules/profiles/tallgrass-statement-detail.yaml",
-    "rebates/tallgrass.yaml",
+    "rebates/tallgrass.yaml", "rebates/facts.yaml", "inbox/rebate-2026Q2.csv",
 }  # fmt: skip
 MOST_BYTES = 1_200_000
 

@@ -21,11 +21,22 @@ FILES = click.Path(path_type=Path)
 
 
 def _load(files: Sequence[Path], root: Path | None) -> Sequence[Program]:
-    """Load the files named, else the workspace's programs; a workspace says which plugins' schemes they may use.
+    """Load the files named, else the workspace's programs; files of facts among them are checked against the programs.
 
     Raises:
         Refused: every fault of all files, and versions of one contract that overlap.
     """
+    from pcard.rebate.facts import is_facts, load_facts
+
+    stated = [path for path in files if is_facts(path)]
+    programs = _programs([path for path in files if path not in stated], root)
+    for path in stated:
+        load_facts(path, programs)
+    return programs
+
+
+def _programs(files: Sequence[Path], root: Path | None) -> Sequence[Program]:
+    """Load program files, else the workspace's; a workspace says which plugins' schemes they may use."""
     from pcard.errors import Refused
     from pcard.rebate.programs import load_programs
     from pcard.store.workspace import Workspace

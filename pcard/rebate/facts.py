@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from pcard.rebate.programs import Program
 from pcard.rebate.terms import CreditLosses
 from pcard.yamlfile import Amount, Bps, Items, YamlFile, YamlModel, did_you_mean, load_yaml, validate
 
+_FORMAT = "pcard-rebate-facts/1"
 FactsOf: TypeAlias = Callable[[Program, Period], Facts]
 NotNegative: TypeAlias = Annotated[Amount, Field(ge=0)]
 
@@ -113,6 +115,11 @@ class Known:
 
 
 NOTHING_STATED = Known()
+
+
+def is_facts(path: Path) -> bool:
+    """Tell whether a file says that it is one of facts."""
+    return re.search(rf"(?m)^format:\s*{_FORMAT}\b", open_document(path).text) is not None
 
 
 def load_facts(path: Path, programs: Sequence[Program]) -> Known:

@@ -210,6 +210,9 @@ def test_versions_are_checked_together(tmp_path: Path) -> None:
     (fault,) = told["faults"]
     assert (fault["code"], fault["file"], fault["line"]) == ("versions-overlap", "later.yaml", 6)
     assert pcard("rebate", "check", "p.yaml")["programs"] == ["example"]
+    assert pcard("rebate", "check", "p.yaml", "facts.yaml")["programs"] == ["example"]
+    (tmp_path / "facts.yaml").write_text(FACTS.replace("2026Q2", "2026Q5"), encoding="utf-8")
+    assert pcard("rebate", "check", "p.yaml", "facts.yaml", code=3)["faults"][0]["code"] == "fact-of-no-period"
     assert pcard("rebate", "schema")["title"] == "pcard-rebate/1"
 
 
