@@ -42,34 +42,22 @@ KINDS = (
     "payment", "adjustment", "transfer", "rebate",
 )  # fmt: skip
 
-TRANSACTIONS = _record(
-    "transactions",
-    "transaction_id",
+TRANSACTIONS = _record("transactions", "transaction_id",
     "transaction_id! id date:date! posted:date! amount:money! merchant! account card cardholder site kind!"
     " currency original_amount:money original_currency mcc reference po_number sales_tax:money city state country"
-    " description large_ticket:flag fund memo:flag! extra",
-)
-STATEMENTS = _record(
-    "statements",
-    "account closed document",
+    " description large_ticket:flag fund memo:flag! extra")  # fmt: skip
+STATEMENTS = _record("statements", "account closed document",
     "account! kind! opened:date closed:date! cycle opening_balance:money closing_balance:money credit_limit:money"
-    " minimum_due:money due:date charges:money credits:money payments:money count:count currency",
-)
+    " minimum_due:money due:date charges:money credits:money payments:money count:count currency")  # fmt: skip
 BANK_LINES = _record(
     "bank_lines", "identity", "date:date! amount:money! description! account reference type currency kind"
 )
-RECEIPTS = _record(
-    "receipts",
-    "id",
+RECEIPTS = _record("receipts", "id",
     "id! vendor date:date total:money file transaction kind tax:money cardholder card site po_number order_number"
-    " purpose received_by description",
-)
-ORDERS = _record(
-    "orders",
-    "po_number",
+    " purpose received_by description")  # fmt: skip
+ORDERS = _record("orders", "po_number",
     "po_number! vendor! date:date! amount:money! kind open_amount:money site requester approver approved_on:date"
-    " status fund",
-)
+    " status fund")  # fmt: skip
 CARDS = _record(
     "cards",
     "identity",
@@ -96,12 +84,9 @@ DISPUTES = _record(
     "disputes", "transaction", "transaction! opened:date! reason provisional_credit:money final:date reversed:flag"
 )
 # The bank's own report of a rebate: a row a charge (with its date) or a row a rebate type; `rate` as it is written.
-REBATE_REPORTS = _record(
-    "rebate_reports",
-    "identity",
+REBATE_REPORTS = _record("rebate_reports", "identity",
     "rebate_type! amount:money! rebate:money rate date:date merchant reference period credits:money write_offs:money"
-    " extra",
-)
+    " extra")  # fmt: skip
 
 RECORDS: Mapping[str, Table] = {
     table.name: table
@@ -233,7 +218,8 @@ class Ledger:
 
 # -- 3  decisions, matches, candidates -----------------------------------------------------------
 
-# `act`: link, unlink, confirm, reject, dispose, code, undo. `subject`: the transaction or flag it is about.
+# `act`: link, unlink, confirm, reject, dispose, code, undo. `subject`: the transaction or flag. `value` of a verdict on
+# a link: what it was, accepted or review; `instead` where an accepted link gives way.
 DECISIONS = Table("decisions", columns(
     "decision_id! at! who! act! subject! evidence_kind evidence_id value reason replaces undone_by amount:money"),
     ("decision_id",))  # fmt: skip
