@@ -109,10 +109,31 @@ def test_a_reader_starts_with_the_split_that_looks_most_like_one() -> None:
     scores = [_suspicion("split_purchase", ledger)[0] for ledger in (near, plain, nights, fees, small)]
     assert scores[0] > scores[1] > max(scores[2:])
     score, why = _suspicion("split_purchase", near)
-    assert why == "a charge just under the limit; on the same day; on several cards of one person"
-    assert score == pytest.approx(1 - 0.65 * 0.7 * 0.8 * 0.7, abs=1e-4)
-    assert _suspicion("split_purchase", nights)[1] == "hotel nights, fares or rentals"
+    assert why == ("a few large parts; on the same day; a charge just under the limit; on several cards of one person")
+    assert score == pytest.approx(1 - 0.65 * 0.7 * 0.8 * 0.8 * 0.7, abs=1e-4)
+    assert "hotel nights, fares or rentals" in _suspicion("split_purchase", nights)[1]
     assert "equal charges of an amount that recurs at this merchant" in _suspicion("split_purchase", fees)[1]
+
+
+@pytest.mark.parametrize(
+    ("charges", "settings", "reason"),
+    [
+        ([HALF, HALF], {}, "equal parts of an amount not seen at this merchant otherwise"),
+        ([HALF | {"merchant": "CITY POWER & WATER"}] * 2, {}, "a utility, which bills each meter or line"),
+        ([HALF | {"mcc": "4900"}] * 2, {}, "a utility, which bills each meter or line"),
+        ([HALF] * 2, {"marketplaces": ["ROSEBAY OFFICE"]}, "a marketplace, where separate orders are usual"),
+        (
+            [HALF | {"amount_cents": 249_000}, HALF | {"amount_cents": 1_001}],
+            {},
+            "over the limit only by a small charge beside",
+        ),
+        ([HALF | {"amount_cents": 60_000 + index} for index in range(5)], {}, "more than four charges"),
+    ],
+)
+def test_what_raises_or_lowers_the_suspicion_of_a_split(
+    charges: list[dict[str, Any]], settings: dict[str, Any], reason: str
+) -> None:
+    assert reason in _suspicion("split_purchase", ledger_of(*charges), **settings)[1].split("; ")
 
 
 def test_a_duplicate_is_likelier_disputed_than_given_back() -> None:
