@@ -60,7 +60,7 @@ def read_pdf(document: Document) -> PdfText:
     try:
         answer = json.loads(read_limited(_CHILD, document.content, memory_bytes=_MEMORY_BYTES, seconds=_SECONDS))
     except ValueError as fault:
-        message = f"the PDF cannot be read: {for_terminal(redact(str(fault))[0])}"
+        message = f"the PDF is damaged, or too much for its reader ({for_terminal(redact(str(fault))[0])})"
         cure = "open it, print it to a new PDF, and import that"
         raise Refused(Fault("pdf-unreadable", document.place(), message, cure)) from None
     match answer.get("refused"):
