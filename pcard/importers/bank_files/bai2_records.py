@@ -7,8 +7,9 @@ text may hold commas and slashes; nothing here looks into one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -143,27 +144,42 @@ def controls_of(records: pl.DataFrame) -> tuple[Control, ...]:
 
     An account's total adds up amounts without regard to debit and credit; a
     group's adds up the totals of its accounts, a file's those of its groups.
+    A total that the bank leaves blank states nothing and counts as its parts.
     """
-    return tuple(control for level in _LEVELS for control in _level_controls(records, level))
+    found: list[Control] = []
+    for level in _LEVELS:
+        totals = _totals(records, level)
+        found += [control for row in totals.iter_rows(named=True) for control in _level_controls(row, level)]
+        stated = totals.select(
+            "line", pl.coalesce(pl.col("field_0").cast(pl.Int64, strict=False), "sum").alias("total")
+        )
+        summed = records.select("line").join(stated, on="line", how="left", maintain_order="left")["total"]
+        records = records.with_columns(pl.coalesce(summed, "amount").alias("amount"))
+    return tuple(found)
 
 
-def _level_controls(records: pl.DataFrame, level: _Level) -> Iterator[Control]:
-    totals = pl.col("code") == level.adds_up
-    added = pl.when(totals).then(field_of(0).cast(pl.Int64, strict=False)) if level.parts else pl.col("amount")
+def _totals(records: pl.DataFrame, level: _Level) -> pl.DataFrame:
+    """Return a row per total of a level: its `line`, its three fields, and what they should say."""
+    parts = pl.col("code") == level.adds_up
+    added = pl.when(parts).then("amount") if level.parts else pl.when(pl.col("code") != level.closes).then("amount")
     found = (
         records.filter(pl.col("code").is_in(level.within))
         .group_by(level.name)
-        .agg(added.sum().alias("sum"), totals.sum().alias("parts"), pl.col("size").sum().alias("records"))
+        .agg(added.sum().alias("sum"), parts.sum().alias("parts"), pl.col("size").sum().alias("records"))
     )
     stated = records.filter(pl.col("code") == level.closes).select(
         level.name, "line", *(field_of(place).alias(f"field_{place}") for place in range(3))
     )
+    return stated.join(found, on=level.name).sort("line")
+
+
+def _level_controls(row: Mapping[str, Any], level: _Level) -> Iterator[Control]:
     names = ("sum", "parts", "records") if level.parts else ("sum", "records")
-    for row in stated.join(found, on=level.name).sort("line").iter_rows(named=True):
-        for place, name in enumerate(names):
-            written = row[f"field_{place}"] or ""
-            what = {"sum": "the total", "parts": f"the number of {level.parts}", "records": "the number of records"}
-            known = str(int(written)) if _WHOLE.match(written) else written or "(nothing)"
+    what = {"sum": "the total", "parts": f"the number of {level.parts}", "records": "the number of records"}
+    for place, name in enumerate(names):
+        written = row[f"field_{place}"] or ""
+        known = str(int(written)) if _WHOLE.match(written) else written or "(nothing)"
+        if written or name != "sum":
             yield Control(f"{what[name]} of the {level.name} on line {row['line']}", known, str(row[name]))
 
 

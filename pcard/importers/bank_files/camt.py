@@ -21,10 +21,11 @@ from pcard.importers.bank_files.camt_entries import Entry, entry_of, numbers_of
 from pcard.importers.bank_files.camt_statements import Part, Settled, account_number, settle
 from pcard.importers.xml_documents import elements, head, local, namespace
 
-_MESSAGE = re.compile(r"<(?:[\w.-]+:)?BkToCstmr(?:Stmt|AcctRpt|DbtCdtNtfctn)[\s>/]")
+_MESSAGE = re.compile(r"<(?:[\w.-]+:)?BkToCstmr(?:Stmt|AcctRpt|DbtCdtNtfctn)(?:V01)?[\s>/]")
 _VERSION = re.compile(r"\bcamt\.05[234]\.001\.[0-9]{2}")
 _STATEMENTS = ("Stmt", "Rpt", "Ntfctn")
-_MESSAGES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
+_NAMES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
+_MESSAGES = (*_NAMES, *(f"{name}V01" for name in _NAMES))
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?Ntry[\s/>]")
 _QUOTED = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _BOOKED, _PENDING = "BOOK", "PDNG"

@@ -14,7 +14,10 @@ from pcard.importers.currencies import has_too_many_decimals
 from pcard.importers.xml_documents import AGAIN, children, line_of, value, values
 
 SIGNS = {"CRDT": "", "DBIT": "-"}
+# How an account is named: the last three in the first version of the messages.
+ACCOUNT_IDS = ("IBAN", "Othr/Id", "BBAN", "UPIC", "PrtryAcct/Id")
 _AMOUNT = re.compile(r"^(?:[0-9]{1,18}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})$")
+_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 _STATES = {"": "BOOK"}  # camt.052 and .054 of some banks leave it out: what they report is booked
 
@@ -63,10 +66,10 @@ def entry_of(element: etree._Element, document: Document) -> tuple[Entry, list[F
     """Return the cells of an entry and what is wrong with it."""
     amount, currency, faults = signed_amount(element, document)
     state = value(element, "Sts/Cd", "Sts") or ""
-    details = children(element, "NtryDtls/TxDtls")
+    details = children(element, "NtryDtls/TxDtls") or children(element, "TxDtls")
     entry = Entry(
         line=line_of(element),
-        date=value(element, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"),
+        date=day_of(value(element, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")),
         amount=amount,
         description=_description(element, details, credit=not amount.startswith("-")),
         reference=value(element, "AcctSvcrRef", "NtryRef") or next(_references(details), None),
@@ -78,12 +81,17 @@ def entry_of(element: etree._Element, document: Document) -> tuple[Entry, list[F
     return entry, faults
 
 
+def day_of(moment: str | None) -> str | None:
+    """Return the day of a date or time as written: the zone behind it (`2026-09-15+02:00`) never moves it."""
+    return moment[:10] if moment and _DAY.match(moment) else moment
+
+
 def numbers_of(element: etree._Element) -> Iterator[str]:
     """Yield the account numbers an element names, whosever they are."""
-    for found in element.iter("{*}IBAN"):
+    for found in element.iter("{*}IBAN", "{*}BBAN", "{*}UPIC"):
         yield (found.text or "").strip()
     for account in element.iter("{*}Acct", "{*}DbtrAcct", "{*}CdtrAcct", "{*}RltdAcct"):
-        yield value(account, "Id/Othr/Id") or ""
+        yield value(account, "Id/Othr/Id", "Id/PrtryAcct/Id") or ""
 
 
 def _description(element: etree._Element, details: list[etree._Element], *, credit: bool) -> str | None:

@@ -19,7 +19,7 @@ from pcard.documents import Document
 from pcard.errors import Fault
 from pcard.frames import Control
 from pcard.importers.bank_files.bank_accounts import BankStatement, last_four
-from pcard.importers.bank_files.camt_entries import SIGNS, signed_amount
+from pcard.importers.bank_files.camt_entries import ACCOUNT_IDS, SIGNS, day_of, signed_amount
 from pcard.importers.xml_documents import children, line_of, value
 
 _NUMBER = re.compile(r"^-?[0-9]{1,18}(?:\.[0-9]{1,17})?$")
@@ -50,7 +50,7 @@ class Settled:
 
 def account_number(element: etree._Element) -> str | None:
     """Return the number of the account that a statement is about."""
-    return value(element, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
+    return value(element, *(f"Acct/Id/{name}" for name in ACCOUNT_IDS))
 
 
 def settle(element: etree._Element, parts: Sequence[Part], document: Document) -> Settled:
@@ -59,8 +59,8 @@ def settle(element: etree._Element, parts: Sequence[Part], document: Document) -
     statement = BankStatement(
         line=line_of(element),
         account=last_four(account_number(element)),
-        opened=_day(value(element, "FrToDt/FrDtTm", "FrToDt/FrDt") or (opening and opening.day)),
-        closed=_day((closing and closing.day) or value(element, "FrToDt/ToDtTm", "FrToDt/ToDt", "CreDtTm")),
+        opened=day_of(value(element, "FrToDt/FrDtTm", "FrToDt/FrDt") or (opening and opening.day)),
+        closed=day_of((closing and closing.day) or value(element, "FrToDt/ToDtTm", "FrToDt/ToDt", "CreDtTm")),
         opening_balance=opening and opening.amount,
         closing_balance=closing and closing.amount,
         currency=value(element, "Acct/Ccy") or (closing and closing.currency),
@@ -135,7 +135,3 @@ def _plain(stated: str, otherwise: str | None = None) -> str:
     if not _NUMBER.match(stated):
         return stated if otherwise is None else otherwise
     return f"{Decimal(stated).normalize():f}"
-
-
-def _day(moment: str | None) -> str | None:
-    return moment[:10] if moment else None

@@ -44,7 +44,7 @@ class Mt940:
         """Tell by fields like `:20:` and `:60F:` at the start of lines, or by the ending of the name."""
         if document.name.lower().endswith(_SUFFIXES):
             return True
-        tags = set(_FIELDS.findall(decode(document.content[:8192])[0].replace("\r", "\n")))
+        tags = set(_FIELDS.findall(decode(document.content[:8192])[0].replace("\r", "\n").replace("@@", "\n")))
         return ":20:" in tags and len(tags) > 1
 
     def extract(self, document: Document) -> Extract:

@@ -16,13 +16,12 @@ from itertools import pairwise
 
 from pcard.documents import Document
 from pcard.errors import Fault
-from pcard.importers.currencies import has_too_many_decimals
 
 _TAG = re.compile(r"^:([0-9]{2}[A-Z]?|NS):", re.MULTILINE)
 # The envelope that SWIFT puts around a message, and the dash that ends it.
-_ENVELOPE = re.compile(r"^(?:\{[1-5]:|-\}|-?[\x01\x03\s]*$)")
+_ENVELOPE = re.compile(r"^(?:\{[1-5]:|-\}|-?[\x01\x03\x1a\s]*$)")
 _DAY = r"(?P<year>[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
-_AMOUNT = r"(?P<amount>[0-9]{1,17}(?:,[0-9]{0,6})?)"
+_AMOUNT = r"(?P<amount>[0-9]{1,17}(?:,[0-9]{0,6})?|,[0-9]{1,6})"
 _LINE = re.compile(
     rf"{_DAY}(?:[0-9]{{4}}| {{4}})?(?P<mark>R?[DC])[A-Z]?[\n ]?{_AMOUNT}[A-Z][A-Z0-9 ]{{3}}", re.IGNORECASE
 )
@@ -104,7 +103,9 @@ class Block:
 
 def blocks_of(document: Document) -> list[Block]:
     """Return the statements of a document without the envelope around them; a new one begins at each `:20:`."""
-    lines = document.text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = document.text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    # Programs that fetch statements by HBCI write `@@` for the end of a line.
+    lines = (text.replace("@@", "\n") if "@@:" in text else text).split("\n")
     text = "\n".join("" if _ENVELOPE.match(line) else line for line in lines)
     bounds = sorted({0, len(text), *(found.start() for found in re.finditer(r"^:20:", text, re.MULTILINE))})
     blocks: list[Block] = []
@@ -128,10 +129,10 @@ def faults_of(block: Block, document: Document) -> Iterator[Fault]:
     """Yield every field of a statement that cannot be read."""
     for field in block.fields:
         if field.tag in _GRAMMARS:
-            yield from _field_faults(field, block.currency, document)
+            yield from _field_faults(field, document)
 
 
-def _field_faults(field: Field, currency: str | None, document: Document) -> Iterator[Fault]:
+def _field_faults(field: Field, document: Document) -> Iterator[Fault]:
     place = document.place(field.line, field=field.tag)
     if field.parts is None:
         _, name, layout = _GRAMMARS[field.tag]
@@ -140,7 +141,3 @@ def _field_faults(field: Field, currency: str | None, document: Document) -> Ite
     month, day = field.parts.get("month"), field.parts.get("day")
     if month and day and not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         yield Fault("mt940-date", place, "this date is no day", AGAIN)
-    amount = (field.parts["amount"] or "").replace(",", ".")
-    if currency and has_too_many_decimals(amount, currency):
-        message = f"the amount has more decimals than {currency} has"
-        yield Fault("mt940-decimals", place, message, "ask the bank which amount it booked; nothing was imported")

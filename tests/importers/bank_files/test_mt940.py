@@ -131,3 +131,10 @@ def test_the_public_samples(samples: Any, ingested: Any) -> None:
         assert result.importer == "mt940"
         assert result.accepted == sample.lines
         assert Decimal(format_cents(sum(result.amount_cents.values()))) == sample.total
+
+
+@pytest.mark.parametrize(("written", "cents"), [("4,185", 419), (",45", 45), ("4,", 400), ("0004,1", 410)])
+def test_amounts_are_rounded_half_up_to_the_cent(written: str, cents: int) -> None:
+    result = read(f":20:A\n:25:2718\n:28C:1\n:61:2609160916C{written}NTRFNONREF\n:86:x\n-\x1a")
+    assert result.amount_cents == {"": cents}
+    assert [fault.code for fault in result.faults] == ["decimals-rounded"] * (written == "4,185")
