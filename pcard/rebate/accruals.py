@@ -10,10 +10,10 @@ from functools import cached_property
 
 import polars as pl
 
-from pcard.errors import Fault, Place
+from pcard.errors import Fault
 from pcard.frames import ACCRUALS
-from pcard.money import show_cents
 from pcard.periods import Period
+from pcard.rebate.doubts import doubts
 from pcard.rebate.earnings import earn
 from pcard.rebate.eligibility import NO_BUCKET, as_lines, is_volume, sort_out
 from pcard.rebate.figures import Counted, Earned, Facts
@@ -110,7 +110,7 @@ class SortedOut:
             earned,
             counted,
             facts,
-            self.questions(period, facts, counted),
+            tuple(doubts(self.program, period, facts, counted)),
         )
 
     def periods(self, asked: Period | None = None) -> list[Period]:
@@ -159,28 +159,6 @@ class SortedOut:
             )
             for version in (*self.earlier, self)
         )
-
-    def questions(self, period: Period, facts: Facts, counted: Counted) -> tuple[Fault, ...]:
-        """Return what makes the figure of a period uncertain."""
-        place, terms = Place(self.program.file, field=period.label), self.program.terms
-        asked: list[Fault] = []
-        if terms.prompt_pay and facts.average_days_to_pay is None:
-            message = "the average days to pay are not known, so prompt pay is left out"
-            cure = "import the statements and the bank lines that paid them, or state the days"
-            asked.append(Fault("rebate-days-unknown", place, message, cure, warning=True))
-        if facts.days and facts.days.unpaid_cents and facts.average_days_to_pay is not None:
-            message = f"{show_cents(facts.days.unpaid_cents)} of the volume is not paid yet and not in the average days to pay"
-            cure = "count again when its statement is paid"
-            asked.append(Fault("rebate-days-in-part", place, message, cure, warning=True))
-        if terms.offsets.credit_losses != "none" and (facts.gross_losses_cents, facts.net_losses_cents) == (None, None):
-            message = "credit losses are not known and are taken as none"
-            asked.append(
-                Fault("rebate-losses-unknown", place, message, "ask the bank for the write-offs", warning=True)
-            )
-        if counted.period.pool_cents is None and _looks_at_pool(self.program):
-            message = "the pool's volume is not known, so the tier is looked up by the district's own"
-            asked.append(Fault("rebate-pool-unknown", place, message, "ask the consortium for it", warning=True))
-        return tuple(asked)
 
 
 def sort_out_versions(
@@ -296,8 +274,3 @@ def _exclusions(daily: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("count").sum(), pl.col("volume_cents").sum())
         .sort("excluded", "kind")
     )
-
-
-def _looks_at_pool(program: Program) -> bool:
-    rates = [bucket.rate.tiers or bucket.rate.grid for bucket in program.buckets]
-    return any(terms is not None and terms.of == "pool" for terms in rates)
