@@ -16,11 +16,11 @@ from pcard.money import amount_pattern
 
 # The headings that bank portals and ERPs use, nearest first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "date": ("Transaction Date", "Purchase Date", "Trans Date", "Tran Date", "Date of Transaction", "Date", "Order Date",
+    "date": ("Transaction Date", "Purchase Date", "Trans Date", "Tran Date", "Txn Date", "Date of Transaction", "Date", "Order Date",
              "Booking Date", "Invoice Date", "Datum", "Fecha", "Buchungstag", "Date opération", "Created", "Datetime"),
-    "posted": ("Posting Date", "Posted Date", "Post Date", "Date Posted", "Settlement Date", "Value Date", "Wertstellung"),
+    "posted": ("Posting Date", "Posted Date", "Post Date", "Date Posted", "Posted", "Settlement Date", "Value Date", "Wertstellung"),
     "amount": ("Transaction Amount", "Billing Amount", "Amount", "Net Amount", "Amount (total)", "Amount USD", "Total",
-               "Amount (EUR)", "Betrag", "Importe", "Montant", "Gross Amount", "Value", "Order Net Total", "Order Total", "PO Amount", "Charge"),
+               "Amount (EUR)", "Betrag", "Importe", "Montant", "Gross Amount", "Gross", "Trans Amount", "Tran Amt", "Value", "Order Net Total", "Order Total", "PO Amount", "Charge"),
     "debit": ("Debit", "Debit Amount", "Debits", "Withdrawal", "Withdrawals", "Débit", "Charges", "Soll"),
     "credit": ("Credit", "Credit Amount", "Credits", "Deposit", "Deposits", "Crédit", "Payments", "Haben"),
     "type": ("D/C", "Dr/Cr", "Debit/Credit", "Debit Credit Indicator", "DB/CR", "CR/DR", "Transaction Type"),
@@ -30,7 +30,7 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("Transaction ID", "Transaction Number", "Reference Number", "Reference", "ID", "Trans ID"),
     "vendor": ("Vendor", "Vendor Name", "Supplier", "Supplier Name"),
     "po_number": ("PO Number", "PO #", "Purchase Order", "Purchase Order Number", "P.O. Number"),
-    "card": ("Card Number", "Card", "Account Number (last 4)", "Card No.", "Last 4", "Card Last Four",
+    "card": ("Card Number", "Card", "Account Number (last 4)", "Card No.", "Card No", "Card Last 4", "Last 4", "Card Last Four",
              "Card (last 4)", "Card Ending", "Card Number (last 4)"),
     "cardholder": ("Cardholder", "Cardholder Name", "Card Holder", "Employee", "Employee Name"),
     "account": ("Account", "Account Number", "IBAN", "Cuenta"),
@@ -166,14 +166,26 @@ def _amount_settings(
         settings["decimal"] = "infer" if len(marks) > 1 else ","
     if split or not found:
         return settings
-    if "type" in places and (words := _type_words(body[f"c{places['type']}"])):
-        settings["type"] = {"from": names[places["type"]], "debit": words[0], "credit": words[1]}
+    if kind := _type_column(places, names, body):
+        place, (debit, credit) = kind
+        settings["type"] = {"from": names[place], "debit": debit, "credit": credit}
     elif table == "bank_lines":
         settings["sign"] = "spend_negative"
     elif table == "transactions" and mostly_negative(found[0], marks[0]):
         settings["sign"] = "spend_negative"
         doubts.append("most amounts are below zero, so spending was taken to be written below zero")
     return settings
+
+
+def _type_column(
+    places: Mapping[str, int], names: Sequence[str], body: pl.DataFrame
+) -> tuple[int, tuple[list[str], list[str]]] | None:
+    """Return the column that says debit or credit, and its words: by its heading, else the first that says nothing else."""
+    free = [place for place in range(len(names)) if place not in places.values()]
+    for place in (places["type"], *free) if "type" in places else free:
+        if words := _type_words(body[f"c{place}"]):
+            return place, words
+    return None
 
 
 def _type_words(column: pl.Series) -> tuple[list[str], list[str]] | None:
