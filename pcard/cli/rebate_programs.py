@@ -94,8 +94,9 @@ def test(files: tuple[Path, ...], root: Path | None) -> Answer:
         })  # fmt: skip
         lines.append(f"{program.id}: {len(outcomes)} tests, {len(failed)} failed")
         lines += [line for outcome in failed for line in _words(outcome)]
-    bad = any(program["failed"] for program in told)
-    return Answer({"programs": told}, lines, exit_code=CHECK_FAILED if bad else 0)
+    tests, failures = (sum(program[name] for program in told) for name in ("tests", "failed"))
+    facts = {"programs": told, "tests": tests, "failed": failures}
+    return Answer(facts, lines, exit_code=CHECK_FAILED if failures else 0)
 
 
 def _facts(outcome: Outcome) -> dict[str, Any]:

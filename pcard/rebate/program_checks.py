@@ -253,9 +253,10 @@ def _tests(terms: Terms, file: YamlFile) -> Iterator[Fault]:
     for index, test in enumerate(terms.tests):
         path: YamlPath = ("tests", index)
         given = test.given
-        if [given.volumes, given.kinds, given.charges].count(None) != 2:
-            message = "a test starts from one of volumes, kinds and charges"
-            yield Fault("test-unfounded", file.place(*path, "given"), message, "give exactly one of the three")
+        founded = 3 - [given.volumes, given.kinds, given.charges].count(None)
+        if founded > 1 or (not founded and given.total_volume is None):
+            message = "a test starts from one of volumes, kinds and charges, or from a total_volume alone"
+            yield Fault("test-unfounded", file.place(*path, "given"), message, "give exactly one of them")
         if (given.charges is None) != (given.period is None):
             message = "charges are counted in a period, and only they are"
             cure = "give `charges` and `period: 2026Q3` together"
