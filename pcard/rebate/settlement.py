@@ -17,6 +17,9 @@ from pcard.rebate.dues import due, estimate_due, lead_fee_cents
 
 # A payment later than this after a period's end is not taken for that period's without a person.
 _LATEST = timedelta(days=400)
+# A deposit that says nothing of what it is for.
+_SILENT = r"(?i)^(?:branch |counter |mobile |remote |regular |check |customer )*(?:deposits?|dep|checks?)[\s#0-9-]*$"
+_OWED = "the amount that is owed for this period"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ def settle(
     ledger: Ledger, accruals: Sequence[Accrual], as_of: date, reported: Mapping[tuple[str, str], int] | None = None
 ) -> Settlement:
     """Set what was earned beside what was received; `reported` is the bank's own figure by program and period."""
-    received = _assigned(_incoming(ledger), accruals)
+    received = _assigned(_incoming(ledger, accruals), accruals)
     by_period: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for row in received.filter(pl.col("program_id").is_not_null()).iter_rows(named=True):
         by_period.setdefault((row["program_id"], row["period"]), []).append((row["id"], row["amount_cents"]))
@@ -74,32 +77,39 @@ def _awaited(day: date | None, as_of: date) -> str:
     return f"overdue since {day}" if day < as_of else f"due by {day}"
 
 
-def _incoming(ledger: Ledger) -> pl.DataFrame:
-    """Return every sum that reads as a rebate: deposits, credits on the card statement, credits in accounts payable."""
+def _incoming(ledger: Ledger, accruals: Sequence[Accrual]) -> pl.DataFrame:
+    """Return every sum that reads as a rebate: deposits, credits on the card statement, credits in accounts payable.
+
+    A check is deposited without a word of what it is for: a deposit of exactly
+    what is owed comes along, with `says` false.
+    """
     nothing = pl.lit(None, pl.String)
+    owed = {cents for each in accruals if (cents := each.total_cents - lead_fee_cents(each)) > 0}
     bank = ledger.bank_lines
     deposit = (pl.col("kind") == "rebate").fill_null(value=False) | (
         kind_by_words(-pl.col("amount_cents"), pl.col("description"), nothing) == "rebate"
     )
+    of_what_is_owed = pl.col("amount_cents").is_in(sorted(owed)) & pl.col("description").str.contains(_SILENT)
     payable = ledger.ap_payments.filter(pl.col("status").fill_null("paid") != "void").with_columns(
         description=pl.concat_str("vendor", pl.col("invoice").fill_null(""), separator=" ")
     )
     return pl.concat(
         [
-            bank.filter((pl.col("amount_cents") > 0) & deposit).select(
+            bank.filter((pl.col("amount_cents") > 0) & (deposit | of_what_is_owed)).select(
                 pl.lit("bank line").alias("side"), "date", "amount_cents", "description",
-                id=pl.coalesce("reference", "identity"), identity="identity",
+                id=pl.coalesce("reference", "identity"), identity="identity", says=deposit.fill_null(value=False),
             ),
             ledger.transactions.filter((pl.col("kind") == "rebate") & ~pl.col("memo")).select(
                 pl.lit("statement credit").alias("side"), pl.col("posted").alias("date"), -pl.col("amount_cents"),
                 pl.col("merchant").alias("description"), id="transaction_id", identity="transaction_id",
+                says=pl.lit(value=True),
             ),
             payable.filter(
                 (pl.col("amount_cents") < 0)
                 & (kind_by_words(pl.col("amount_cents"), pl.col("description"), nothing) == "rebate")
             ).select(
                 pl.lit("accounts payable").alias("side"), "date", -pl.col("amount_cents"), "description",
-                id=pl.coalesce("payment_no", "identity"), identity="identity",
+                id=pl.coalesce("payment_no", "identity"), identity="identity", says=pl.lit(value=True),
             ),
         ]
     ).with_columns(party=merchant_key(pl.col("description"))).sort("date", "identity")  # fmt: skip
@@ -110,7 +120,7 @@ def _assigned(incoming: pl.DataFrame, accruals: Sequence[Accrual]) -> pl.DataFra
     parties = {accrual.program.id: _party(accrual) for accrual in accruals}
     paid: set[tuple[str, str]] = set()
     rows = []
-    for row in incoming.iter_rows(named=True):
+    for row in incoming.sort(~pl.col("says"), maintain_order=True).iter_rows(named=True):
         named = {program for program, party in parties.items() if party and f" {party} " in f" {row['party']} "}
         whose = named or set(parties)
         over = [
@@ -119,6 +129,10 @@ def _assigned(incoming: pl.DataFrame, accruals: Sequence[Accrual]) -> pl.DataFra
             if each.program.id in whose and each.period.last < row["date"] <= each.period.last + _LATEST
         ]
         found, why = _period_of(row["amount_cents"], over, paid, several=len({each.program.id for each in over}) > 1)
+        if not row["says"]:
+            if why != _OWED:
+                continue
+            why = f"{_OWED}, though its words do not say so"
         if found:
             paid.add((found.program.id, found.period.label))
         rows.append(
@@ -138,7 +152,7 @@ def _period_of(
     latest_first = sorted(over, key=lambda each: (each.period.last, each.program.id), reverse=True)
     expected = [each for each in latest_first if cents == each.total_cents - lead_fee_cents(each)]
     if unpaid := [each for each in expected if (each.program.id, each.period.label) not in paid]:
-        return unpaid[0], "the amount that is owed for this period"
+        return unpaid[0], _OWED
     if estimated := [each for each in latest_first if cents == each.facts.estimated_cents]:
         return estimated[0], "the estimate for this period"
     if several:

@@ -131,3 +131,16 @@ def test_every_sum_stands_in_one_period_or_in_the_questions(
     asked = found.received.filter(pl.col("program_id").is_null())["amount_cents"].sum()
     assert int(found.settlements["received_cents"].sum()) + int(asked) == sum(cents for cents, _ in sums)
     assert found.received.height == len(sums)
+
+
+def test_a_check_of_exactly_what_is_owed_is_taken_though_its_words_say_nothing(
+    program_of: ProgramOf, quarters: pl.DataFrame
+) -> None:
+    checks = [deposit(10_00, date(2026, 4, 20), "BRANCH DEPOSIT 0042"), deposit(9_99, date(2026, 7, 20), "DEPOSIT")]
+    found = settled(program_of, ledger_of(quarters, *checks, deposit(10_00, date(2026, 7, 21), "BAKE SALE")))
+    assert states(found)[:2] == ["received in full", "overdue since 2026-07-15"]
+    (why,) = found.received["why"]
+    assert why == "the amount that is owed for this period, though its words do not say so"
+    spoken = deposit(10_00, date(2026, 4, 25))
+    both = settled(program_of, ledger_of(quarters, deposit(10_00, date(2026, 4, 20), "DEPOSIT"), spoken))
+    assert both.received["date"].to_list() == [date(2026, 4, 25)]
