@@ -61,29 +61,53 @@ def _numbered(side: Side, key: str, row: str) -> pl.DataFrame:
 def named_by_receipts(charges: Side, receipts: Side) -> Pairs:
     """Return the links that receipts state themselves: they name our id of a transaction, or the source's.
 
-    A source's id that several transactions share names none of them.
+    A source's id that several transactions share names none of them. A file
+    named `TXN12345_2.jpg` names 12345: a number that only one transaction has
+    counts without the letters before it.
     """
-    stated = receipts.rows.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("piece"), named=pl.col("transaction")
-    ).drop_nulls()
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    stated = receipts.rows.select(piece=row, named=pl.col("transaction")).drop_nulls()
     if stated.is_empty():
         return NO_PAIRS
     ours = _numbered(charges, "named", "charge")
-    own = charges.rows.select(named="own_id", charge=pl.int_range(pl.len(), dtype=pl.Int64)).drop_nulls()
-    own = own.filter(pl.len().over("named") == 1).join(ours, on="named", how="anti")
-    found = stated.join(pl.concat([ours, own]), on="named", how="inner").sort("piece", "charge")
+    every = charges.rows.select(named="own_id", charge=row).drop_nulls()
+    own = every.filter(pl.len().over("named") == 1).join(ours, on="named", how="anti")
+    known = pl.concat([ours, own])
+    bare = known.with_columns(number=_bare_number(pl.col("named"))).drop_nulls()
+    bare = bare.filter(pl.col("charge").n_unique().over("number") == 1).select("number", "charge").unique()
+    exact = stated.join(known, on="named")
+    loose = stated.join(pl.concat([ours, every]), on="named", how="anti").with_columns(
+        number=_bare_number(pl.col("named"))
+    )
+    found = pl.concat([exact.select("piece", "charge"), loose.join(bare, on="number").select("piece", "charge")])
+    found = found.sort("piece", "charge")
     return Pairs(found["charge"].to_numpy(), found["piece"].to_numpy())
 
 
+def _bare_number(text: pl.Expr) -> pl.Expr:
+    """Return a number of four digits and more without the letters before it and the zeros that fill it up."""
+    return text.str.strip_chars().str.extract(r"(?i)^[a-z]{0,12}[\s_#-]*0*([1-9]\d{3,})$")
+
+
 def only_charge_of_card(charges: Side, receipts: Side, open_charges: np.ndarray, unread: np.ndarray) -> Pairs:
-    """Pair unread receipts that name a card with the one charge of it that still lacks a receipt.
+    """Pair unread receipts that name a card with the one charge of it, that day or at all, that still lacks a receipt.
 
     Where several charges of the card lack one, the receipt's amount would have
     to say which, and it was not read; where several unread receipts name it,
     none is more likely than the other.
     """
-    waiting = pl.DataFrame({"card": charges.card, "charge": np.arange(len(charges))}).filter(open_charges)
-    asking = pl.DataFrame({"card": receipts.card, "piece": np.arange(len(receipts))}).filter(unread)
-    alone = [frame.filter((pl.col("card") >= 0) & (pl.len().over("card") == 1)) for frame in (waiting, asking)]
-    found = alone[0].join(alone[1], on="card").sort("piece")
+    waiting = pl.DataFrame({"card": charges.card, "day": charges.day, "charge": np.arange(len(charges))})
+    asking = pl.DataFrame({"card": receipts.card, "day": receipts.day, "piece": np.arange(len(receipts))})
+    that_day = _alone(waiting.filter(open_charges), asking.filter(unread & (receipts.day >= 0)), "card", "day")
+    still = [
+        ~np.isin(np.arange(len(side)), rows) for side, rows in zip((charges, receipts), that_day.rows, strict=True)
+    ]
+    at_all = _alone(waiting.filter(open_charges & still[0]), asking.filter(unread & still[1]), "card")
+    return Pairs(*(np.concatenate(rows) for rows in zip(that_day.rows, at_all.rows, strict=True)))
+
+
+def _alone(waiting: pl.DataFrame, asking: pl.DataFrame, *keys: str) -> Pairs:
+    """Pair the charges and receipts of which there is one each of the same card (and day)."""
+    sides = [frame.filter((pl.col("card") >= 0) & (pl.len().over(keys) == 1)) for frame in (waiting, asking)]
+    found = sides[0].select(*keys, "charge").join(sides[1].select(*keys, "piece"), on=list(keys)).sort("piece")
     return Pairs(found["charge"].to_numpy(), found["piece"].to_numpy())

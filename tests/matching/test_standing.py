@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
 from pcard.matching import match
@@ -36,12 +38,27 @@ def test_a_transaction_is_named_by_the_source_s_id_where_that_is_one_charge_s() 
     assert match(ledger_of(charges, receipts)).matches.select("transaction_id", "evidence_id").rows() == [("T1", "R1")]
 
 
+def test_a_number_meets_its_transaction_without_letters_and_zeros_where_only_one_has_it() -> None:
+    charges = [charge(f"T{n}", 5_000) | {"id": said} for n, said in enumerate(("0012345", "A77001", "B77001"))]
+    named = ("TXN12345", "TXN-77001", "A99")
+    receipts = [receipt(f"R{n}", None, None, None, file="a.jpg", transaction=said) for n, said in enumerate(named)]
+    assert match(ledger_of(charges, receipts)).matches.select("transaction_id", "evidence_id").rows() == [("T0", "R0")]
+
+
 def test_an_unread_receipt_of_a_card_is_asked_of_its_only_open_charge() -> None:
     unread = receipt("R9", None, None, None, file="scan.pdf", card="4321")
     linked = receipt("R1", 5_000, site="S1", card="4321")
     asked = match(ledger_of(_TWO, [linked, unread])).matches.filter(pl.col("evidence_id") == "R9")
     assert asked.select("transaction_id", "outcome", "amount_cents").rows() == [("T2", "review", 7_777)]
     assert match(ledger_of(_TWO, [unread])).matches.is_empty()
+
+
+def test_an_unread_receipt_with_a_day_is_asked_of_the_only_charge_of_its_card_that_day() -> None:
+    later = charge("T3", 900, "CORNER STORE", card="4321") | {"date": DAY + timedelta(3)}
+    unread = receipt("R9", None, None, DAY + timedelta(3), file="packet.pdf#page=4", card="4321")
+    asked = match(ledger_of([*_TWO, later], [unread])).matches
+    assert asked.select("transaction_id", "evidence_id", "outcome").rows() == [("T3", "R9", "review")]
+    assert match(ledger_of(_TWO, [receipt("R9", None, None, DAY, file="a.pdf", card="4321")])).matches.is_empty()
 
 
 def test_an_unread_receipt_is_never_linked_for_its_amount() -> None:

@@ -194,11 +194,13 @@ def _told(log: Log, row: Row | None) -> Told:
 
 
 def _indexed(one: Piece, row: Row | None) -> Piece:
+    """Say which row a page belongs to; a page that was not read has the row's day, by which its charge is found."""
     if row is None or one.why:
         return one
-    return replace(
-        one, cells={**one.cells, "description": "; ".join(filter(None, (str(row), one.cells["description"])))}
-    )
+    said = {"description": "; ".join(filter(None, (str(row), one.cells["description"])))}
+    if not one.cells.get("total") and len(row.readings) == 1:
+        said["date"] = row.readings[0].isoformat()
+    return replace(one, cells={**one.cells, **said})
 
 
 def _remarks(document: Document, log: Log, left: Sequence[Row], pieces: Sequence[Piece]) -> Iterator[Fault]:
