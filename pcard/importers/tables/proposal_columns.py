@@ -11,7 +11,14 @@ import polars as pl
 from pcard.importers.tables.grids import Grid
 from pcard.importers.tables.headers import header_key
 from pcard.importers.tables.profiles import NEEDED
-from pcard.importers.tables.readings import ORDER_WORDS, date_orders, decimal_marks, mostly_negative
+from pcard.importers.tables.readings import (
+    CREDIT_WORDS,
+    DEBIT_WORDS,
+    ORDER_WORDS,
+    date_orders,
+    decimal_marks,
+    mostly_negative,
+)
 from pcard.money import amount_pattern
 
 # The headings that bank portals and ERPs use, nearest first.
@@ -44,7 +51,6 @@ _TABLE_COLUMNS = {
     "orders": ("po_number", "vendor", "date", "amount", "site"),
 }  # fmt: skip
 _BANK = ("Running Bal.", "Solde", "Saldo", "Kontostand")
-_DEBIT_WORDS, _CREDIT_WORDS = frozenset({"d", "dr", "debit", "db"}), frozenset({"c", "cr", "credit"})
 
 
 @dataclass(frozen=True)
@@ -191,8 +197,8 @@ def _type_column(
 def _type_words(column: pl.Series) -> tuple[list[str], list[str]] | None:
     """Return the words for debit and for credit where a column holds nothing else."""
     words = [str(word) for word in column.drop_nulls().unique().sort()]
-    debit = [word for word in words if word.lower() in _DEBIT_WORDS]
-    credit = [word for word in words if word.lower() in _CREDIT_WORDS]
+    debit = [word for word in words if word.lower() in DEBIT_WORDS]
+    credit = [word for word in words if word.lower() in CREDIT_WORDS]
     return (debit, credit) if debit and credit and len(debit) + len(credit) == len(words) else None
 
 

@@ -10,7 +10,10 @@ from pcard.errors import Fault, Place
 from pcard.escape import for_terminal
 from pcard.importers.tables.headers import header_key
 from pcard.importers.tables.layouts import Layout
+from pcard.importers.tables.readings import CREDIT_WORDS, DEBIT_WORDS
 from pcard.schema import Kind
+
+_SIGNED = r"[-+(−–]|(?i:CR|DR)"
 
 
 def questions(layout: Layout, rows: pl.DataFrame, place: Place) -> tuple[Fault, ...]:
@@ -20,6 +23,7 @@ def questions(layout: Layout, rows: pl.DataFrame, place: Place) -> tuple[Fault, 
         *_odd_cells(layout, rows, place),
         *_both_columns(layout, rows, place),
         *_unknown_words(layout, rows, place),
+        *_unheard_words(layout, rows, place),
     )
 
 
@@ -92,6 +96,23 @@ def _unknown_words(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator
         for where, word in _strangers(layout, rows, "#kind", tuple(profile.kinds.values), place):
             message = f"the profile {profile.id} does not know what kind '{word}' is; the sign and the words decide"
             yield Fault("kind-word-unknown", where, message, "add the word to the profile's `kinds`", warning=True)
+
+
+def _unheard_words(layout: Layout, rows: pl.DataFrame, place: Place) -> Iterator[Fault]:
+    """Refuse amounts without a sign beside a column that says debit or credit, where the profile does not hear it."""
+    if "amount" not in layout.columns or "#type" in layout.columns or rows.is_empty():
+        return
+    if rows[f"c{layout.columns['amount']}"].str.contains(_SIGNED).any():
+        return
+    for at, name in enumerate(layout.names):
+        words = {word.lower() for word in rows[f"c{at}"].drop_nulls().unique().head(9)}
+        if words & DEBIT_WORDS and words & CREDIT_WORDS and words <= DEBIT_WORDS | CREDIT_WORDS:
+            message = (
+                f"'{for_terminal(name)}' says debit or credit, no amount has a sign, and the profile does not heed it"
+            )
+            cure = "run `pcard profile new` with this file: it proposes a profile that takes the sign from that column"
+            yield Fault("sign-word-unheard", Place(place.source, rows["line"][0], at + 1, name), message, cure)
+            return
 
 
 def _strangers(

@@ -24,6 +24,8 @@ DATE_ORDERS: dict[str, tuple[str, ...]] = {
     "mdy": ("%m/%d/%y", "%m/%d/%Y", "%m-%d-%y", "%m-%d-%Y", "%m.%d.%y", "%m.%d.%Y", *_YMD, *_NAMED),
     "dmy": ("%d/%m/%y", "%d/%m/%Y", "%d-%m-%y", "%d-%m-%Y", "%d.%m.%y", "%d.%m.%Y", *_YMD, *_NAMED),
 }
+# What a column says that tells the side of each amount.
+DEBIT_WORDS, CREDIT_WORDS = frozenset({"d", "dr", "debit", "db"}), frozenset({"c", "cr", "credit"})
 ORDER_WORDS = {"ymd": "year-month-day", "mdy": "month/day/year", "dmy": "day/month/year"}
 _TIME = r"[T ]+\d{1,2}:\d{2}.*$"
 

@@ -31,7 +31,7 @@ CODES = (
     "encoding-guessed", "encoding-unmarked", "field-too-long", "file-foreign", "file-not-text", "header-missing",
     "heading-twice", "layout-unknown", "nul-in-text", "parquet-unreadable", "quote-misplaced",
     "quote-swallows-lines", "quote-unbalanced", "row-too-narrow", "row-too-wide", "rows-ragged", "sheet-out-of-range",
-    "sheet-too-large", "sign-by-majority", "sign-word-unknown", "workbook-damaged", "workbook-doctype",
+    "sheet-too-large", "sign-by-majority", "sign-word-unheard", "sign-word-unknown", "workbook-damaged", "workbook-doctype",
     "workbook-locked", "workbook-unreadable",
 )  # fmt: skip
 
