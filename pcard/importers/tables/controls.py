@@ -36,7 +36,7 @@ def _own_controls(layout: Layout, lines: pl.DataFrame, rows: Rows, mark: Decimal
         taken = lines.select(read_cents(pl.col("amount"), mark).abs().sum()).item()
         other = body.join(lines.select("line"), on="line", how="anti")["size"].sum()
         whole = body["size"].sum()
-        yield Control("sum of the amounts, signs aside", format_cents(whole), format_cents(taken + other))
+        yield Control("sum of the amounts, signs aside", format_cents(int(whole)), format_cents(int(taken + other)))
 
 
 def _stated_controls(layout: Layout, lines: pl.DataFrame, rows: Rows, mark: DecimalMark) -> Iterator[Control]:

@@ -22,7 +22,8 @@ from pcard.schema import Kind
 _TOTAL = r"(?i)(?:^|\| |\b)(?:grand |sub ?|sub-|report |page |card(?:holder)? |account |statement )?totals?\b"
 _CLOSING = r"(?i)^(?:end of (?:report|file|data)|\**\s*end\s*\**$|(?:number of |total )?(?:records?|rows?|transactions?)\s*[:=])"
 # What a row may be called though it has fewer fields than the header.
-_PLAIN = ("blank", "total", "trailer", "repeated header")
+_OF_ACCOUNT = "what the file says of the account"
+_PLAIN = ("blank", "total", "trailer", "repeated header", _OF_ACCOUNT)
 _FURTHER = "a further row of one record"
 _MOST_FAULTS = 500
 
@@ -72,6 +73,9 @@ def _reasons(layout: Layout) -> pl.Series:
         header = layout.grid.row(index)
         same = [column.eq_missing(pl.lit(header[layout.columns[name]], pl.String)) for name, column in cell.items()]
         reasons.append((pl.all_horizontal(same), "repeated header"))
+    if profile.statement:
+        said = pl.any_horizontal(text.str.contains(pattern) for pattern in profile.statement.patterns().values())
+        reasons.append((said & _bare(layout), _OF_ACCOUNT))
     if profile.subtotals:
         reasons += _structural(layout, cell)
     reason = pl.coalesce(pl.when(condition).then(pl.lit(reason)) for condition, reason in reasons)
@@ -92,7 +96,7 @@ def _structural(layout: Layout, cell: Mapping[str, pl.Expr]) -> list[tuple[pl.Ex
     telling = [cell[name] for name in TELLING.get(profile.table, profile.needed) if name in cell and name not in days]
     alone = pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32)) <= 1
     untold = pl.all_horizontal([undated, *(column.is_null() for column in telling)])
-    bare = pl.all_horizontal([amount.is_null() for amount in amount_cells(layout)])
+    bare = _bare(layout)
     return [
         (text.str.contains(_CLOSING) & bare, "trailer"),
         ((undated | alone) & text.str.contains(_TOTAL), "total"),
@@ -100,6 +104,11 @@ def _structural(layout: Layout, cell: Mapping[str, pl.Expr]) -> list[tuple[pl.Ex
         (untold, "subtotal"),
         (alone & bare, "note"),
     ]
+
+
+def _bare(layout: Layout) -> pl.Expr:
+    """Tell the rows without any amount."""
+    return pl.all_horizontal([amount.is_null() for amount in amount_cells(layout)])
 
 
 def _further_rows(layout: Layout, key: str) -> pl.Expr:
