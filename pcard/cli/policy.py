@@ -22,6 +22,8 @@ from pcard.cli.session import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pcard.policy.mutation import PackStrength
     from pcard.policy.rules import Policy
 
@@ -241,20 +243,41 @@ def show_points(as_of: datetime | None, root: Path | None) -> Answer:
 
 
 @command.command(name="explain")
-@click.argument("rule_id", required=False)
+@click.argument("wanted", required=False, metavar="[RULE|FLAG]")
 @click.argument("files", nargs=-1, type=FILES, metavar="[FILE...]")
+@as_of_option
 @workspace_option
 @answering
-def explain(rule_id: str | None, files: tuple[Path, ...], root: Path | None) -> Answer:
-    """Say a rule, or all, in plain English, with limits, clause, and what may be fine."""
+def explain(wanted: str | None, files: tuple[Path, ...], as_of: datetime | None, root: Path | None) -> Answer:
+    """Say a rule, or all, in plain English, with limits, clause, and what may be fine; of a flag its values too."""
     from pcard.cli.verdicts import demand
     from pcard.policy.explaining import explain_policy
 
     policy = _load(files, (), root)
+    known = sorted({rule.id for pack in policy.packs for rule in pack.rules})
+    flag = _flag(wanted, day(as_of), root) if wanted and wanted not in known and not files else None
+    rule_id = str(flag["rule_id"]) if flag else wanted
     if rule_id is not None:
-        demand(rule_id, sorted({rule.id for pack in policy.packs for rule in pack.rules}), "rule")
+        demand(rule_id, known, "rule")
     text = explain_policy(policy, rule_id)
-    return Answer({"rule_id": rule_id, "text": text}, text.splitlines())
+    if flag is None:
+        return Answer({"rule_id": rule_id, "text": text}, text.splitlines())
+    judged = [
+        f"Flag {flag['flag_id']} of {flag['transaction_ids']}, {flag['amount']}: {flag['message']}",
+        f"  judged by {flag['policy_version']} (SHA-256 {flag['policy_hash']})",
+        f"  suspicion {flag['suspicion']}: {flag['reasons'] or 'no further reasons'}",
+    ]
+    return Answer({"rule_id": rule_id, "text": text, "flag": flag}, [*judged, "", *text.splitlines()])
+
+
+def _flag(flag_id: str, as_of: date, root: Path | None) -> dict[str, Any] | None:
+    """Return a flag of the workspace as text, or None where it has none of this id."""
+    from pcard.frames import FLAGS
+
+    with opened(root) as workspace:
+        flags = reconciled(workspace, None, as_of).conclusions.flags
+    found = FLAGS.as_text(flags.filter(flags["flag_id"] == flag_id)).to_dicts()
+    return found[0] if found else None
 
 
 @command.command(name="schema")

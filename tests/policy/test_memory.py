@@ -107,5 +107,9 @@ def test_the_command_remembers_and_forgets(tmp_path: Path) -> None:
     assert dispositions() == {"a": "justified", "b": None, "c": None}
     assert pcard("audit", "verify")["ok"]
     assert pcard("policy", "points")["status"] == "off"
+    told = pcard("policy", "explain", flag, "--as-of", "2026-09-20")
+    assert (told["rule_id"], told["flag"]["flag_id"]) == ("K12-301", flag)
+    assert told["text"].startswith("K12-301  Prohibited merchant category")
+    pcard("policy", "explain", "no-such-flag", code=3)
     wrong = CliRunner().invoke(main, ["decide", flag, "violation", "--reason", "x", "--remember", "-w", str(root)])
     assert wrong.exit_code == 2
