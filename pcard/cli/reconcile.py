@@ -44,7 +44,8 @@ def run_month(workspace: Workspace, cycle: str | None, as_of: date) -> Answer:
     summary = report.sections[0]
     lines = [*intake.lines, "", f"Cycle {report.cycle}: {summary.lead}"]
     lines += [f"  {section.title}: {section.lead}" for section in report.sections[1:-1]]
-    lines += ["", f"Reports: {folder / 'report.html'}", f"         {folder / 'report.xlsx'}"]
+    named = ("report.html", "report.xlsx", "board.html")
+    lines += ["", *(f"{'Reports:' if name == named[0] else '':<8} {folder / name}" for name in named)]
     facts = {
         "cycle": report.cycle,
         "documents": intake.documents,
