@@ -1,4 +1,4 @@
-"""Full card numbers found and cut to their last four digits, in whatever holds them.
+"""Full card numbers cut to their last four digits, and social security numbers wholly, in whatever holds them.
 
 A run of digits is a payment card's number where its length, its range and its
 check digit say so; digits of any script count, and one separator may stand
@@ -41,6 +41,9 @@ _CARD_NUMBER = re.compile(
 # A first, fast look; only what may hold a number is read closely.
 _MAY_HOLD = r"(?:^|[^\d.]|(?:^|[^\d])\.)(?:[\d&&[^02789]]|2[2-7])(?:[ \-.\u00a0\u200b]?\d){11}"
 _REST = r"(?:[ \-.\u00a0\u200b]?\d)*"
+# A United States social security number as it is printed; those that are never given out are none.
+_MAY_BE_SOCIAL = r"[0-9]{3}-[0-9]{2}-[0-9]{4}"
+_SOCIAL = re.compile(r"(?<![\w-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
 # Track data and card verification values may never be stored, not even encrypted (PCI DSS 3.3.1).
 _SENSITIVE = r"(?i)%B\d{12,19}\^|;\d{12,19}=\d{4}|\b(?:cvv2?|cvc2?|cid)\s*[:=#]?\s*\d{3,4}\b|\bPIN\s+block\b"
 # Fixed-width files (U.S. Bank's, American Express's) run a number into the digits beside it: header, what is before, number.
@@ -96,7 +99,7 @@ def decode(raw: bytes) -> tuple[str, str]:
 
 
 def redact(text: str) -> tuple[str, int]:
-    """Cut every card number in a text to its last four digits; return how many were cut."""
+    """Cut every card number in a text to its last four digits, and social security numbers; return how many."""
     return _redact_pieces(text, _end(text))
 
 
@@ -108,18 +111,19 @@ def _end(text: str) -> str:
 def _redact_pieces(text: str, end: str) -> tuple[str, int]:
     whole = pl.Series([text]).str
     runs = whole.extract_all(_MAY_HOLD + _REST).explode().drop_nulls().unique()
-    if not any(_redact_line(run)[1] for run in runs):
+    if not whole.contains(_MAY_BE_SOCIAL).any() and not any(_redact_line(run)[1] for run in runs):
         return text, 0
     pieces = whole.split(end).explode()
-    looked_at = pieces.str.contains(_MAY_HOLD).arg_true()
+    looked_at = pieces.str.contains(f"{_MAY_HOLD}|{_MAY_BE_SOCIAL}").arg_true()
     cut = [_redact_line(piece) for piece in pieces.gather(looked_at)]
-    total = sum(count for _, count in cut)
-    return str(pieces.scatter(looked_at, [piece for piece, _ in cut]).str.join(end).item()), total
+    redacted = pieces.scatter(looked_at, [piece for piece, _ in cut]).str.join(end).item()
+    return str(redacted), sum(count for _, count in cut)
 
 
 def _redact_line(text: str) -> tuple[str, int]:
+    text, count = _SOCIAL.subn("***-**-****", text)
     parts: list[str] = []
-    done = count = 0
+    done = 0
     for found in _CARD_NUMBER.finditer(text):
         start = found.start()
         end = _card_number_end(text, start, found.end(1)) if start >= done else start
@@ -206,7 +210,7 @@ def _redact_parquet(raw: bytes) -> tuple[bytes, int]:
         return raw, 0  # the importer says what is wrong with it
     total = 0
     for column in frame.select(pl.col(pl.String)).iter_columns():
-        hits = column.str.contains(_MAY_HOLD).fill_null(value=False).arg_true()
+        hits = column.str.contains(f"{_MAY_HOLD}|{_MAY_BE_SOCIAL}").fill_null(value=False).arg_true()
         cut = {index: _redact_line(column[index]) for index in hits}
         total += sum(count for _, count in cut.values())
         frame = frame.with_columns(column.scatter(list(cut), [text for text, _ in cut.values()]))

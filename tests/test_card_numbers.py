@@ -154,3 +154,17 @@ def test_public_test_numbers(shared: Path, tmp_path: Path) -> None:
             assert case["pan"][:-4] not in _digits(cut)
     for text in cases["must_not_flag"]:
         assert redact(text)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("SSN 219-09-4471.", "SSN ***-**-****."), ("219-09-4471,219-09-4472", "***-**-****,***-**-****"),
+        ("000-12-3456 666-12-3456 912-12-3456", "000-12-3456 666-12-3456 912-12-3456"),
+        ("219-00-4471 219-09-0000", "219-00-4471 219-09-0000"), ("1-219-09-4471 219-09-4471-2", "1-219-09-4471 219-09-4471-2"),
+        ("512-555-0142", "512-555-0142"),
+    ],
+)  # fmt: skip
+def test_social_security_numbers_are_cut_wholly(written: str, kept: str) -> None:
+    assert redact(written)[0] == kept
+    assert redact_bytes(written.encode("utf-16"), "a.txt")[0].decode("utf-16") == kept

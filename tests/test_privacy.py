@@ -98,3 +98,28 @@ def test_no_sink_holds_a_card_number(tmp_path: Path, name: str, content: bytes) 
         assert_clean(path.name.encode(), "a file's name")
         if path.is_file():
             assert_clean(path.read_bytes(), str(path.relative_to(root)))
+
+
+SOCIAL = ("219-09-4471", "219094471")
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "description"),
+    [
+        ("SSN", SOCIAL[0], ""),
+        ("Social Security Number", SOCIAL[1], ""),
+        ("emp_ssn", SOCIAL[1], ""),
+        ("Note", "", SOCIAL[0]),
+    ],
+)
+def test_no_sink_holds_a_social_security_number(tmp_path: Path, heading: str, cell: str, description: str) -> None:
+    run("init", str(tmp_path / "w"))
+    file = tmp_path / "charges.csv"
+    header = f"id,date,amount,merchant,description,{heading}"
+    file.write_text(f"{header}\nT1,2026-09-14,18.40,QUILL CORNER,SSN {description},{cell}\n", encoding="utf-8")
+    assert '"accepted": 1' in run("import", "-w", str(tmp_path / "w"), str(file), "--json")
+    out = tmp_path / "w" / "out.csv"
+    run("export", "-w", str(tmp_path / "w"), "transactions", "--format", "csv", "--out", str(out))
+    for path in (tmp_path / "w").rglob("*"):
+        if path.is_file():
+            assert not any(number.encode() in path.read_bytes() for number in SOCIAL), path

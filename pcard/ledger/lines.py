@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,8 @@ from pcard.schema import Column, Kind, Table
 _OURS = frozenset({"transaction_id", "identity", "document", "line", "extra"})
 # Beside what a table requires: cells that make a line worthless, or dangerous, where they cannot be read.
 _DECISIVE = frozenset({"amount", "date", "posted", "total", "account"})
+# Headings of social security numbers.
+_SOCIAL = re.compile(r"(?i)\bSSN\b|\bsoc(?:ial|\.)?[ _-]*sec(?:urity|\.)?\b|^ssn|_ssn$")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class _Trouble:
 
 def read_lines(table: Table, found: pl.DataFrame, reading: Reading, document: Document) -> Lines:
     """Read a table's lines, `found` as an importer gives them: text cells under file names, and `line`."""
-    raw, cut = _shorten_cards(clean(found))
+    raw, cut = _without_numbers(clean(found))
     known = [column for column in table.columns if column.name in raw.columns and column.name not in _OURS]
     unknown = sorted(set(raw.columns) - {column.name for column in known} - {"line"})
     values = raw.select(
@@ -83,8 +86,16 @@ def read_lines(table: Table, found: pl.DataFrame, reading: Reading, document: Do
     )
 
 
-def _shorten_cards(raw: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    cut: list[str] = []
+def _without_numbers(raw: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Shorten card and account numbers, and drop social security numbers unread; return what was cut."""
+    social = [name for name in raw.columns if _SOCIAL.search(name)]
+    cut = [
+        number
+        for name in social
+        for number in raw[name].drop_nulls().unique().sort()
+        if sum(char.isdigit() for char in number) > 4
+    ]
+    raw = raw.drop(social)
     for name in sorted(CARD_COLUMNS.intersection(raw.columns)):
         kept, full = shorten_column(raw[name])
         raw = raw.with_columns(kept.alias(name))
