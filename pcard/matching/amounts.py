@@ -116,9 +116,11 @@ _ON_TOP_SHARE = 1.12  # of the open amount; tax and freight
 
 def _order_amount(meeting: Meeting, pairs: Pairs) -> Compared:
     size, base = _sizes(meeting, pairs)
-    level = np.select([size == base, size < base, size <= base * _ON_TOP_SHARE], [ORDER_EQUAL, PART, ON_TOP], ABOVE)
+    covered = meeting.covered_cents[pairs.evidence]
+    most = (base + covered) * _ON_TOP_SHARE - covered  # tax is due on what was covered before, too
+    level = np.select([size == base, size < base, size <= most], [ORDER_EQUAL, PART, ON_TOP], ABOVE)
     chance = np.where(level == ORDER_EQUAL, meeting.equal_share[pairs.evidence], np.float32(1.0))
-    for number, low, high in ((ON_TOP, base, base * _ON_TOP_SHARE), (PART, np.zeros(len(base)), base - 0.5)):
+    for number, low, high in ((ON_TOP, base, most), (PART, np.zeros(len(base)), base - 0.5)):
         rows = np.flatnonzero(level == number)
         chance[rows] = meeting.share_between(low[rows], high[rows])
     return Compared(level.astype(np.int8), chance, ORDER_EQUAL)

@@ -20,6 +20,7 @@ from pcard.matching.names import NamePairs, name_pairs
 from pcard.matching.references import one_off
 
 _CERTAIN = np.float32(1.0)
+_WAITING = 0.8  # share of orders drawn on in part that will be drawn on again
 _ONE_OFF_CHANCE = np.float32(1e-5)
 
 
@@ -162,7 +163,8 @@ def _drawn_on(meeting: Meeting, pairs: Pairs) -> Compared:
     waiting = meeting.evidence.cents != 0
     share = np.clip((drawn & waiting).sum() / max(int(waiting.sum()), 1), 1e-3, 1.0 - 1e-3)
     level = (~drawn[pairs.evidence]).astype(np.int8)
-    return Compared(level, np.array([share, 1.0 - share], np.float32)[level], 0)
+    # Most of those that something is left of wait for the rest: among unrelated orders they are the fewer.
+    return Compared(level, np.array([share * (1.0 - _WAITING), 1.0 - share], np.float32)[level], 0)
 
 
 def reference_level(meeting: Meeting, pairs: Pairs) -> Levels:

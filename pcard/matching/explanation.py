@@ -159,7 +159,7 @@ def _turns(matching: Matching, link: Mapping[str, Any], parts: tuple[Part, ...],
     elif settings.suggest_only:
         turns = [*chance, "sure enough, but nothing is accepted without asking here"]
     else:
-        turns = [*chance, "sure enough, but not far enough ahead of others"]
+        turns = [*chance, "sure enough by itself, but not far enough ahead of others, or among the least sure of many"]
     names = matching.weights["comparison"].unique()
     known = {name for name in names if any(part.what.startswith(f"{name} ") for part in parts)}
     for name, bits in _unasked(matching.weights, link["evidence_kind"], known):

@@ -22,13 +22,30 @@ from pcard.matching.weights import Model, Sheet, fit, score_of
 # Amount levels whose differences recur, and each pair's difference as a number, zero and up.
 Habit: TypeAlias = tuple[tuple[int, ...], Ints]
 _LEAN = 20.0  # pairs that an even spread over all differences counts for
+_SEEN = 0.5  # likely pairs, beside its own, that make a difference known
 _PER_RATIO = 1000  # ratios are told apart by a tenth of a percent
+_PER_RATE = 4000  # rates of tax are whole fortieths of a percent: 8.25, 8.875
+_COARSE = 4  # rates that are none are told apart by a tenth of a percent
 
 
 def ratio_steps(meeting: Meeting, pairs: Pairs) -> Ints:
     """Return how far the charge is above the evidence, in tenths of a percent."""
     size, base = _sizes(meeting, pairs)
     return np.rint((size / np.maximum(base, 1) - 1.0) * _PER_RATIO).astype(np.int64)
+
+
+def rate_steps(meeting: Meeting, pairs: Pairs) -> Ints:
+    """Number how far the charge is above the evidence: by a rate that gives it to the cent, else by tenths of a percent.
+
+    What covers an order already and is charged now are compared together with what was open at first.
+    """
+    size, base = _sizes(meeting, pairs)
+    covered = meeting.covered_cents[pairs.evidence]
+    size, base = size + covered, np.maximum(base + covered, 1)
+    step = np.maximum(np.rint((size / base - 1.0) * _PER_RATE), 0.0)
+    exact = np.rint(size / (1.0 + step / _PER_RATE)) == base
+    number: Ints = step.astype(np.int64)
+    return np.where(exact, number, int(number.max(initial=0)) + 1 + number // _COARSE)
 
 
 def cents_above(meeting: Meeting, pairs: Pairs) -> Ints:
@@ -66,6 +83,8 @@ def _with_habit(sheet: Sheet, probability: Floats, level: tuple[int, ...], step:
     seen = np.bincount(steps, likely)[steps] - likely + even
     unseen = np.bincount(steps, 1.0 - likely)[steps] - (1.0 - likely) + even
     usual = (seen / (likely.sum() - likely + _LEAN)) / (unseen / ((1.0 - likely).sum() - (1.0 - likely) + _LEAN))
+    # What no other likely pair differs by is not usual, however seldom unlikely ones do.
+    usual = np.where(seen > even + _SEEN, usual, np.minimum(usual, 1.0))
     chance = amount.chance.copy()
     chance[rows] = np.minimum(chance[rows] / usual, 1.0)
     return replace(sheet, compared={**sheet.compared, "amount": replace(amount, chance=chance)})

@@ -134,6 +134,12 @@ class Meeting:
         return share.astype(np.float32)
 
     @cached_property
+    def covered_cents(self) -> Ints:
+        """What links cover of each piece of evidence already."""
+        stated: Ints = self.evidence.rows["cents"].fill_null(0).abs().to_numpy()
+        return np.maximum(stated - np.abs(self.evidence.cents), 0)
+
+    @cached_property
     def tax_cents(self) -> Ints:
         """The tax that each piece of evidence names, zero where none."""
         rows = self.evidence.rows

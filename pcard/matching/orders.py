@@ -17,7 +17,7 @@ from pcard.matching.arrays import UNKNOWN, Flags, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
-from pcard.matching.habits import fit_habits, ratio_steps
+from pcard.matching.habits import fit_habits, rate_steps
 from pcard.matching.linked import Linked, Stage, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
@@ -102,7 +102,9 @@ def _within_open(meeting: Meeting, pairs: Pairs, wanted: Flags, settings: MatchS
 
 def _limit(meeting: Meeting, pairs: Pairs, settings: MatchSettings) -> Ints:
     """Return the most that may be charged to each pair's order: what is open, and the tolerance."""
-    return meeting.evidence.cents[pairs.evidence] * (10_000 + settings.order_tolerance_bps) // 10_000
+    covered = meeting.covered_cents[pairs.evidence]
+    stated = meeting.evidence.cents[pairs.evidence] + covered
+    return stated * (10_000 + settings.order_tolerance_bps) // 10_000 - covered
 
 
 def _drawn(meeting: Meeting, still: Open, links: Linked, settings: MatchSettings) -> tuple[Meeting, Open]:
@@ -177,6 +179,6 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> St
     # A part of what is open is anybody's guess, unless a number says whose.
     pairs = pairs.take((size >= base) | (reference_level(meeting, pairs) >= 0))
     sheet = compare(meeting, pairs, None, COMPARISONS, start)
-    habits = (((ON_TOP,), ratio_steps(meeting, sheet.pairs)),)
+    habits = (((ON_TOP,), rate_steps(meeting, sheet.pairs)),)
     sheet, fitted = fit_habits(sheet, start, int(still.evidence.sum()), habits, frozen=("reference",))
     return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)

@@ -16,6 +16,7 @@ from pcard.matching.settings import MatchSettings
 from pcard.matching.wording import explanations
 
 _DAY_BITS = 17  # of the days of a century
+_HALF_A_LINK = 0.5  # may be expected to be wrong in any run: a short list has no average
 _SHOWN_FROM = 0.005  # a candidate less probable than this is none
 
 
@@ -142,11 +143,21 @@ def _decided(meeting: Meeting, rows: _Rows, rivals: _Rivals, settings: MatchSett
     second = np.append(rivals.probability, 0.0)[rival]
     strongest = np.maximum(second, elsewhere[rows.pairs.evidence])
     ahead = rows.probability * (1 - strongest) >= settings.margin_odds * strongest * (1 - rows.probability)
-    unsure = ~((rows.probability >= settings.accept_probability) & ahead)
+    sure = (rows.probability >= settings.accept_probability) & ahead
+    unsure = ~sure | (rows.probability < _accepted_from(rows.probability[sure & rows.computed], settings))
     doubted = np.bincount(rows.group, unsure, minlength=1)[rows.group] > 0
     verdict = pl.select(pl.when(pl.lit(pl.Series(doubted))).then(pl.lit("review")).otherwise(pl.lit("accepted")))
     outcome = rows.said.select(pl.coalesce("outcome", verdict.to_series())).to_series()
     return _Decided(outcome.replace("accepted", "review") if settings.suggest_only else outcome, runner_up, second)
+
+
+def _accepted_from(probability: Floats, settings: MatchSettings) -> float:
+    """Return the probability from which on few enough of the links that are sure enough are expected to be wrong."""
+    likeliest = np.sort(probability)[::-1]
+    wrong = np.cumsum(1.0 - likeliest)
+    within = wrong <= settings.accepted_wrong_share * np.arange(1, len(wrong) + 1) + _HALF_A_LINK
+    count = int(np.flatnonzero(within)[-1]) + 1 if within.any() else 0
+    return float(likeliest[count - 1]) if count else 1.0
 
 
 def _matches(kind: str, meeting: Meeting, rows: _Rows, found: _Decided) -> pl.DataFrame:

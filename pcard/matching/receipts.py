@@ -20,14 +20,16 @@ from pcard.matching.foreign import in_other_currency
 from pcard.matching.habits import cents_above, fit_habits, ratio_steps
 from pcard.matching.linked import Stage, solved
 from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.parts import parts_of_charges
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, fit_aliases, shipped, weigh
+from pcard.matching.weights import Model, compare, fit, fit_aliases, shipped
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
 _BLOCKED_BY = ("amount",)
 _SAMPLE_PAIRS = 60_000
+_NEAR_BITS = 2.0  # what must speak for a pair whose amounts differ
 _LEFTOVERS_FOUND = (0.5, 0.9)  # share of leftover receipts whose charge is among the leftovers, at first
 _LEFTOVER_SHARES = np.array([0.35, 0.02, 0.08, 0.12, 0.1, 0.12, 0.1, 0.11])  # amount levels among leftovers, at first
 
@@ -48,7 +50,9 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
         still = still.without(split[1].links.pairs)
     shipped_apart = _shipped_apart(meeting, near, still, equal.model, settings)
     still = still.without(shipped_apart.links.pairs)
-    return [equal, *abroad, *split, shipped_apart, _leftovers(meeting, near, still, equal, settings)]
+    leftovers = _leftovers(meeting, near, still, equal, settings)
+    parts = parts_of_charges(meeting, near, still, leftovers, split[0].model, COMPARISONS, settings)
+    return [equal, *abroad, *split, shipped_apart, leftovers, parts]
 
 
 def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
@@ -72,12 +76,12 @@ def _sampled(meeting: Meeting, pairs: Pairs) -> Flags:
 
 
 def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) -> Blocked:
-    """Pair what is left where one may be a part of the other or nearly equal, and the names one merchant's."""
+    """Pair what is left where one may be a part of the other or nearly equal, and all else speaks for it."""
     blocked = near_in_time(meeting, still, known_names(model.aliases), settings.window_days)
     charged, stated = meeting.charges.cents[blocked.pairs.transaction], meeting.evidence.cents[blocked.pairs.evidence]
     pairs = blocked.pairs.take((charged * stated > 0) & (charged != stated))
-    alike = weigh(compare(meeting, pairs, None, (NAME,)), model)["name"] > 0.0
-    return Blocked(pairs.take(alike), blocked.kept)
+    least = model.start_bits + _NEAR_BITS
+    return Blocked(compare(meeting, pairs, None, COMPARISONS[1:], model, least).pairs, blocked.kept)
 
 
 def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings, tax: Ints) -> Stage:

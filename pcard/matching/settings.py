@@ -10,12 +10,15 @@ class MatchSettings:
     """Thresholds and windows; money in cents, rates in basis points, windows in days.
 
     A link is `accepted` where its probability reaches `accept_probability` and
-    its odds are `margin_odds` times those of the best rival; below
+    its odds are `margin_odds` times those of the best rival, the likeliest
+    links first, as long as no more than `accepted_wrong_share` of them are
+    expected to be wrong; below
     `review_probability` it is not proposed at all. With `suggest_only`
     nothing is accepted: what would be is a question.
     """
 
     accept_probability: float = 0.97
+    accepted_wrong_share: float = 0.0003  # of accepted links that are expected to be wrong, beside half a link
     margin_odds: float = 20.0
     review_probability: float = 0.4
     candidates_shown: int = 3

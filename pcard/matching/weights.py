@@ -170,7 +170,7 @@ def fit(sheet: Sheet, start: Model, evidence: float, frozen: Sequence[str] = ())
         probability = posterior(sheet.pairs, score_of(sheet, model), _MESSAGES).probability
         model = _learnt(sheet, start, probability, frozen)
         # The shares come first: how much is found means little while they are guesses.
-        model = replace(model, found=start.found if turn < _SETTLING else _found(probability, evidence))
+        model = replace(model, found=start.found if turn < _SETTLING else found_share(probability, evidence))
     return model
 
 
@@ -182,11 +182,12 @@ def fit_aliases(
     for _ in range(_ALIAS_ROUNDS):
         claim = posterior(sheet.pairs, score_of(sheet, model, claim), _MESSAGES).probability
         aliases = learn(start.aliases, sheet.names, claim)
-        model = replace(_learnt(sheet, start, claim, frozen), found=_found(claim, evidence), aliases=aliases)
+        model = replace(_learnt(sheet, start, claim, frozen), found=found_share(claim, evidence), aliases=aliases)
     return model, claim if claim is not None else np.zeros(len(sheet.pairs))
 
 
-def _found(probability: Floats, evidence: float) -> float:
+def found_share(probability: Floats, evidence: float) -> float:
+    """Return the share of the evidence whose charge was found, given its pairs' probabilities."""
     return float(np.clip((probability.sum() + 0.5) / (evidence + 1.0), 0.01, 0.99))
 
 
