@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 
 import polars as pl
 
@@ -134,10 +135,18 @@ class Table:
         if absent:
             msg = f"{self.name}: no value in {absent}"
             raise SchemaBroken(msg)
-        if self.key and ordered.height and ordered.select(self.key).is_duplicated().any():
+        if not self.key:
+            return ordered
+        in_order = ordered if self._is_in_order(ordered) else ordered.sort(self.key, nulls_last=True)
+        keys = in_order.select(self.key)
+        if keys.height > 1 and _all_equal(keys.head(-1), keys.tail(-1)).any():
             msg = f"{self.name}: {self.key} does not identify a row"
             raise SchemaBroken(msg)
-        return ordered.sort(self.key, nulls_last=True) if self.key else ordered
+        return in_order
+
+    def _is_in_order(self, frame: pl.DataFrame) -> bool:
+        """Tell whether a frame needs no sorting; asked only where one column is the key, since that is cheap to see."""
+        return len(self.key) == 1 and frame[self.key[0]].is_sorted(nulls_last=True)
 
     def rows(self, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
         """Build the table from rows keyed by frame names; meant for the small ones and for tests."""
@@ -147,3 +156,9 @@ class Table:
     def as_text(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the frame under its file names, every value as the text that files carry."""
         return frame.select(column.as_text() for column in self.columns)
+
+
+def _all_equal(first: pl.DataFrame, second: pl.DataFrame) -> pl.Series:
+    """Tell row by row whether two frames of the same columns say the same; null equals null."""
+    pairs = zip(first, second, strict=True)
+    return reduce(and_, (one.eq_missing(other) for one, other in pairs))

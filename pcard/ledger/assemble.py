@@ -50,12 +50,11 @@ def _once(table: Table, frame: pl.DataFrame | None) -> pl.DataFrame:
     """Return the table's records, each identity once, in the order of the key."""
     if frame is None or frame.is_empty():
         return table.empty()
-    ordered = frame.sort("document", "line", "identity")
-    if ordered["identity"].is_duplicated().any():
-        ordered = ordered.unique("identity", keep="first", maintain_order=True)
-    if table.name == "transactions" and ordered["transaction_id"].is_duplicated().any():
-        ordered = _tell_apart(ordered)
-    return table.of(ordered)
+    if frame["identity"].is_duplicated().any():
+        frame = frame.sort("document", "line").unique("identity", keep="first", maintain_order=True)
+    if table.name == "transactions" and frame["transaction_id"].is_duplicated().any():
+        frame = _tell_apart(frame)
+    return table.of(frame if table.key else frame.sort("document", "line", "identity"))
 
 
 def _tell_apart(transactions: pl.DataFrame) -> pl.DataFrame:

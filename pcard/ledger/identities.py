@@ -51,18 +51,25 @@ def identities(table: str, records: pl.DataFrame) -> pl.Series:
             pl.lit("id"), _text_of(("account", "id", "date", "posted", "amount_cents")), separator=_UNIT
         )
         key = pl.when(pl.col("id").is_not_null()).then(own).otherwise(key)
-    keyed = records.select(key.alias("key")).with_columns(pl.int_range(pl.len()).over("key").alias("ordinal"))
-    texts = keyed.select(pl.concat_str(pl.lit(table), "key", "ordinal", separator=_UNIT)).to_series().to_list()
+    keyed = records.select(key.alias("key"))
+    ordinal = _ordinal("key") if keyed["key"].is_duplicated().any() else pl.lit(0)
+    texts = keyed.select(pl.concat_str(pl.lit(table), "key", ordinal, separator=_UNIT)).to_series().to_list()
     hashed = [sha256(text.encode()).hexdigest()[:IDENTITY_DIGITS] for text in texts]
     return pl.Series("identity", hashed, pl.String)
 
 
-def transaction_ids() -> pl.Expr:
+def transaction_ids(records: pl.DataFrame) -> pl.Expr:
     """Return the source's id, the n-th repeat of one within the document as `id~n`, else one made from the identity."""
-    repeat = pl.int_range(1, pl.len() + 1).over("id")
-    own = pl.when(repeat == 1).then("id").otherwise(pl.concat_str("id", pl.lit("~"), repeat))
+    own = pl.col("id")
+    if records["id"].drop_nulls().is_duplicated().any():
+        repeat = _ordinal("id") + 1
+        own = pl.when(repeat == 1).then("id").otherwise(pl.concat_str("id", pl.lit("~"), repeat))
     made = pl.lit("t-") + pl.col("identity").str.slice(0, DERIVED_ID_DIGITS)
     return pl.when(pl.col("id").is_not_null()).then(own).otherwise(made).alias("transaction_id")
+
+
+def _ordinal(name: str) -> pl.Expr:
+    return pl.int_range(pl.len()).over(name)
 
 
 def _text_of(names: Sequence[str]) -> pl.Expr:

@@ -60,7 +60,7 @@ def read_lines(table: Table, found: pl.DataFrame, reading: Reading, document: Do
     unknown = sorted(set(raw.columns) - {column.name for column in known} - {"line"})
     values = raw.select(
         pl.int_range(pl.len()).alias("row"), "line", *(typed(column, reading) for column in known)
-    ).with_columns(raw_key(raw).alias("raw_key"), _extra(raw, unknown))
+    ).with_columns(_key(table, raw), _extra(raw, unknown))
     filled = complete(table, values)
     troubles = [
         *_nul_cells(found), *_unreadable(known, table.required, found, values), *_missing(table, found, filled)
@@ -84,6 +84,13 @@ def read_lines(table: Table, found: pl.DataFrame, reading: Reading, document: Do
         skipped=settled.skipped,
         cut=cut,
     )
+
+
+def _key(table: Table, raw: pl.DataFrame) -> pl.Expr:
+    """Return each line's raw cells as one text; charges that all have an id of their own are told by that."""
+    if table.name == "transactions" and "id" in raw.columns and not raw["id"].null_count():
+        return pl.lit("").alias("raw_key")
+    return pl.lit(raw_key(raw)).alias("raw_key")
 
 
 def _without_numbers(raw: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -191,5 +198,5 @@ def _finished(table: Table, records: pl.DataFrame, document: Document) -> pl.Dat
     """Give the records their identities and where they come from, and check them against their border."""
     named = records.with_columns(identities(table.name, records), pl.lit(document.name).alias("document"))
     if table.name == "transactions":
-        named = named.with_columns(transaction_ids())
+        named = named.with_columns(transaction_ids(named))
     return table.of(named)
