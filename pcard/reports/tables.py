@@ -40,7 +40,9 @@ def neutral(text: pl.Expr) -> pl.Expr:
 def _csv(frame: pl.DataFrame, table: Table) -> bytes:
     text = table.as_text(frame)
     safe = [neutral(pl.col(c.name)).alias(c.name) for c in table.columns if c.kind is Kind.TEXT]
-    return text.with_columns(safe).write_csv(line_terminator="\n").encode()
+    out = io.BytesIO()
+    text.with_columns(safe).write_csv(out, line_terminator="\n")
+    return out.getvalue()
 
 
 def _json(frame: pl.DataFrame, table: Table) -> bytes:
