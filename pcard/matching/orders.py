@@ -61,7 +61,8 @@ def _blanket(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSet
     """Link what is left with the blanket order that its site has with its vendor: it is there to be drawn on."""
     waiting = Open(still.charges, still.evidence & meeting.evidence.rows["blanket"].to_numpy())
     window = (-settings.blanket_days, settings.order_early_days)
-    blocked = same_merchant(meeting, waiting, known_names(aliases), window, most=None)
+    known = known_names(aliases) if waiting.evidence.any() else (np.empty(0, np.int64), np.empty(0, np.int64))
+    blocked = same_merchant(meeting, waiting, known, window, most=None)
     model = shipped(meeting, _BLANKET, int(still.charges.sum()), found=_DRAWS / (_DRAWS + 1.0), aliases=aliases)
     model = replace(model, shares={**model.shares, "amount": _BLANKET_SHARES})
     return _drawn_by_many("blanket orders", meeting, blocked, model, _BLANKET, settings)
