@@ -34,7 +34,10 @@ def _own_controls(layout: Layout, lines: pl.DataFrame, rows: Rows, mark: Decimal
         sizes = pl.sum_horizontal([read_cents(cell, mark).abs() for cell in cells])
         body = grid.frame.slice(layout.body).select(sizes.alias("size"), grid.lines.slice(layout.body).alias("line"))
         taken = lines.select(read_cents(pl.col("amount"), mark).abs().sum()).item()
-        other = body.join(lines.select("line"), on="line", how="anti")["size"].sum()
+        left_out = (
+            body.join(lines.select("line"), on="line", how="anti") if lines.height < body.height else body.clear()
+        )
+        other = left_out["size"].sum()
         whole = body["size"].sum()
         yield Control("sum of the amounts, signs aside", format_cents(int(whole)), format_cents(int(taken + other)))
 

@@ -46,7 +46,11 @@ def coding_of(layout: Layout, rows: Rows) -> pl.DataFrame:
 def rows_at(layout: Layout, positions: pl.Series) -> pl.DataFrame:
     """Return rows of a layout's grid with their `line`."""
     frame = layout.grid.frame.with_columns(layout.grid.lines.alias("line"))
-    return frame[positions.to_list()] if len(positions) < frame.height else frame
+    if positions.is_empty():
+        return frame.clear()
+    first, last = positions.item(0), positions.item(-1)
+    together = positions.is_sorted() and last - first == len(positions) - 1 and not positions.is_duplicated().any()
+    return frame.slice(first, len(positions)) if together else frame[positions]
 
 
 def _our_columns(layout: Layout, mark: DecimalMark) -> Iterator[pl.Expr]:
