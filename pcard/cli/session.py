@@ -103,12 +103,16 @@ def read_tables(paths: Mapping[str, Path]) -> tuple[dict[str, pl.DataFrame], lis
     from pcard.documents import open_document
     from pcard.errors import PcardError, Refused, errors_of
     from pcard.pipeline.ingest import ingest
+    from pcard.pipeline.plain import plain_records
 
     at_hand, notes = readers()
     records: dict[str, pl.DataFrame] = {}
     faults: list[Fault] = []
     for table, path in paths.items():
         try:
+            if (plain := plain_records(table, path)) is not None:
+                records[table] = plain
+                continue
             normalised = ingest(open_document(path), at_hand, table=table)
         except PcardError as refused:
             faults += refused.faults

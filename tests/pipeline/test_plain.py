@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pcard.cli.session import read_tables
+from pcard.cli.session import read_tables, readers
+from pcard.documents import open_document
 from pcard.ledger.assemble import assemble
 from pcard.matching import match
-from pcard.pipeline.plain import plain_ledger
+from pcard.pipeline.ingest import ingest
+from pcard.pipeline.plain import plain_ledger, plain_records
 
 DAY = date(2026, 3, 2)
 CHARGE = {
@@ -36,6 +38,39 @@ def written(folder: Path, **tables: Sequence[Mapping[str, object]]) -> dict[str,
     return paths
 
 
+def long_way(paths: Mapping[str, Path]) -> dict[str, pl.DataFrame]:
+    at_hand, _ = readers()
+    return {name: ingest(open_document(path), at_hand, table=name).records[name] for name, path in paths.items()}
+
+
+def test_plain_tables_give_the_records_that_the_long_way_gives(tmp_path: Path) -> None:
+    said = {
+        "city": "Tulsa",
+        "state": "OK",
+        "fund": "11",
+        "sales_tax": "0.50",
+        "large_ticket": "true",
+        "currency": "USD",
+    }
+    charges = [
+        {**CHARGE, **said, "merchant": "  A\nB "},
+        {**CHARGE, "id": "T0", "amount": "-3.00", "kind": "credit", "site": " ", "large_ticket": "false"},
+    ]
+    paths = written(tmp_path, transactions=charges, receipts=[RECEIPT], orders=[ORDER])
+    for table, expected in long_way(paths).items():
+        found = plain_records(table, paths[table])
+        assert found is not None
+        assert_frame_equal(found.drop("identity"), expected.drop("identity"))
+    assert read_tables(paths)[0]["transactions"]["identity"].to_list() == ["T0", "T1"]
+
+
+def test_a_card_number_in_any_cell_is_left_to_the_long_way(tmp_path: Path) -> None:
+    for cell in ("SHOP 4111 1111 1111 1111", "4111111111111111"):
+        paths = written(tmp_path, transactions=[{**CHARGE, "merchant": cell}])
+        assert plain_records("transactions", paths["transactions"]) is None
+        assert "1111 1111" not in read_tables(paths)[0]["transactions"].write_csv()
+
+
 def test_plain_tables_give_the_matches_that_the_long_way_gives(tmp_path: Path) -> None:
     charges = [
         CHARGE,
@@ -46,9 +81,7 @@ def test_plain_tables_give_the_matches_that_the_long_way_gives(tmp_path: Path) -
     paths = written(tmp_path, transactions=charges, receipts=receipts, orders=[ORDER])
     plain = plain_ledger(paths)
     assert plain is not None
-    long, notes = read_tables(paths)
-    assert notes == []
-    found, expected = match(plain), match(assemble(long))
+    found, expected = match(plain), match(assemble(long_way(paths)))
     assert_frame_equal(found.matches, expected.matches)
     assert_frame_equal(found.candidates, expected.candidates)
     assert found.matches.height == 3
@@ -71,7 +104,7 @@ def test_amounts_may_be_decimals_and_tables_may_be_missing(tmp_path: Path) -> No
         {"amount": "1,234.00"}, {"amount": "12.345"}, {"amount": 12.34}, {"amount": None}, {"id": "4111111111111111"},
         {"id": None}, {"id": "T 1"}, {"date": None}, {"date": "2026-03-02"}, {"date": date(1899, 1, 1)}, {"kind": "sale"},
         {"merchant": " "}, {"merchant": '="12"'}, {"merchant": "A\0B"}, {"card": "4111111111111111"}, {"card": "0412 "},
-        {"account": "4.1E+15"}, {"currency": "CAD"}, {"mcc": None, "merchant": "BALANCE TRANSFER"},
+        {"account": "4.1E+15"}, {"original_currency": "CAD"}, {"large_ticket": "maybe"}, {"mcc": None, "merchant": "BALANCE TRANSFER"},
         {"description": "transfer to new card"},
     ],
 )  # fmt: skip
