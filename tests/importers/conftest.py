@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -96,32 +93,3 @@ def ingested() -> Callable[[Path], Normalised]:
     """Take a file through the door with every importer and shipped profile; a refusal raises."""
     readers = Readers(load_all("pcard.importers")[0], PROFILES)
     return lambda path: ingest(open_document(path), readers)
-
-
-class Sample(NamedTuple):
-    """One row of the public samples' oracle: what a file of them holds, None where it must be refused."""
-
-    path: Path
-    lines: int | None
-    total: Decimal
-    may_be_refused: bool
-
-
-@pytest.fixture
-def samples(shared: Path) -> Callable[[str], list[Sample]]:
-    """Return the oracle's rows of one format."""
-
-    def rows_of(name: str) -> list[Sample]:
-        with (shared / "samples" / "oracle.csv").open(encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if row["format"] == name]
-        return [
-            Sample(
-                shared / "samples" / row["path"],
-                int(row["n_transactions"]) if row["n_transactions"] else None,
-                Decimal(row["sum_amount"].strip("¤") or 0),
-                row["refuse_ok"] == "yes",
-            )
-            for row in rows
-        ]
-
-    return rows_of

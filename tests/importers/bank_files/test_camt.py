@@ -1,10 +1,9 @@
-"""camt.052, .053 and .054: our own files with golden outputs, every fault, the public samples, made attacks."""
+"""camt.052, .053 and .054: our own files with golden outputs, every fault, made attacks."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -133,18 +132,6 @@ def test_lines_beyond_what_sixteen_bits_count_have_their_place() -> None:
     (fault,) = read(late).faults
     line = 70_000 + STATEMENT[: STATEMENT.index("<Ntry>")].count("\n") + 1
     assert fault.place.line in (line, line + 1)
-
-
-def test_the_public_samples(samples: Any, ingested: Any) -> None:
-    for sample in samples("camt"):
-        result = ingested(sample.path)
-        if sample.lines is None:
-            assert errors_of(result.faults), sample.path
-            continue
-        # One was made with balances that no lines lead to: read right, and refused.
-        assert {fault.code for fault in errors_of(result.faults)} <= {"control-mismatch"}, sample.path
-        assert result.accepted == sample.lines
-        assert Decimal(format_cents(sum(result.amount_cents.values()))) == sample.total
 
 
 NOT_CAMT = {"deep", "many-attributes", "long-name"}

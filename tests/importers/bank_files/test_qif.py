@@ -1,4 +1,4 @@
-"""QIF: our own files with golden outputs, every fault, the order of dates, the public samples."""
+"""QIF: our own files with golden outputs, every fault, the order of dates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcard.documents import document_of
-from pcard.errors import Refused, errors_of
+from pcard.errors import errors_of
 from pcard.importers.bank_files.qif import Qif
 from pcard.ledger.normalise import Normalised, normalise
 from pcard.money import format_cents
@@ -138,19 +138,6 @@ def test_every_record_is_taken(amounts: list[int]) -> None:
 def test_damage_never_raises(noise: str) -> None:
     read(noise)
     read("!Type:Bank\n" + noise)
-
-
-def test_the_public_samples(samples: Any, ingested: Any) -> None:
-    for sample in samples("qif"):
-        if sample.path.name in ("empty.qif", "invalid.txt"):
-            assert sample.may_be_refused
-            with pytest.raises(Refused):
-                ingested(sample.path)
-            continue
-        result = ingested(sample.path)
-        assert not errors_of(result.faults), sample.path
-        assert result.accepted == sample.lines
-        assert Decimal(format_cents(sum(result.amount_cents.values()))) == sample.total
 
 
 def test_the_hostile_cases(shared: Path, ingested: Any) -> None:

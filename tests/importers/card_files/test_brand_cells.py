@@ -1,19 +1,14 @@
-"""Cells of card-brand files, and the public samples of them by way of the pipeline."""
+"""Cells of card-brand files."""
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pcard.documents import open_document
-from pcard.errors import errors_of
-from pcard.extensions import load_all
 from pcard.importers.card_files.brand_cells import (
     bank_entry_kind,
     count_control,
@@ -27,9 +22,6 @@ from pcard.importers.card_files.brand_cells import (
     mcc,
     sum_control,
 )
-from pcard.pipeline.ingest import Readers, ingest
-
-ORACLE_FORMATS = {"vcf4", "cdf3", "s3df", "usbank_sbf", "gl1025", "kuali_pcdo"}
 
 
 def value(expression: pl.Expr, text: str | None) -> object:
@@ -113,22 +105,3 @@ def test_full_numbers_are_those_that_need_a_cut() -> None:
 )
 def test_entries_of_the_bank_by_their_words(words: str, negative: bool, kind: str | None) -> None:
     assert value(bank_entry_kind(pl.col("text"), pl.lit(negative), None), words) == kind
-
-
-def test_the_sample_oracle(shared: Path) -> None:
-    readers = Readers(load_all("pcard.importers")[0], ())
-    with (shared / "samples" / "oracle.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["format"] in ORACLE_FORMATS]
-    assert len(rows) >= 10
-    for row in rows:
-        result = ingest(open_document(shared / "samples" / row["path"]), readers)
-        errors = {fault.code for fault in errors_of(result.faults)}
-        if not row["n_transactions"]:
-            assert errors - {"control-mismatch"}, row["path"]
-            continue
-        # Two were trimmed by those who published them and do not meet their own trailers.
-        trimmed = row["format"] in {"vcf4", "gl1025"} and "/p1/" in row["path"]
-        assert errors == ({"control-mismatch"} if trimmed else set()), row["path"]
-        assert result.importer == row["format"]
-        assert result.accepted == int(row["n_transactions"]), row["path"]
-        assert Decimal(sum(result.amount_cents.values())) / 100 == Decimal(row["sum_amount"]), row["path"]
