@@ -29,9 +29,9 @@ REFUSED = {
     ),
     "ofx/libofx__libofx/null-ptr-deref-2.ofx": ("ofx-cut-short", "a fuzzer's file without </OFX>"),
     "qif/isaacharrisholt__quiffen/empty.qif": ("file-empty", "nothing is in it"),
-    "qif/isaacharrisholt__quiffen/invalid.txt": ("header-missing", "a line of words, which the oracle lets be refused"),
+    "qif/isaacharrisholt__quiffen/invalid.txt": ("table-foreign", "a line of words, which the oracle lets be refused"),
     "csv/sebastienrousseau__bankstatementparser/camt_file.csv": ("layout-unknown", "a summary of statements, no lines"),
-    "csv/sebastienrousseau__bankstatementparser/pain_file.csv": ("header-missing", "one column, of payment ids"),
+    "csv/sebastienrousseau__bankstatementparser/pain_file.csv": ("table-foreign", "one column, of payment ids"),
     "csv/sebastienrousseau__bankstatementparser/csv_garbled_amount.csv": (
         "amount-unreadable",
         "an amount has two decimal points",

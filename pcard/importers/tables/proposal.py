@@ -21,7 +21,7 @@ from pcard.importers.tables.grids import Grid
 from pcard.importers.tables.headers import numbered
 from pcard.importers.tables.layouts import find_layout
 from pcard.importers.tables.profiles import Profile, profile_of
-from pcard.importers.tables.proposal_columns import guess_columns, looks_like_header
+from pcard.importers.tables.proposal_columns import Guess, guess_columns, looks_like_header
 from pcard.importers.tables.proposal_text import profile_text
 from pcard.importers.tables.sheets import grids_of
 from pcard.money import format_cents, read_cents
@@ -59,34 +59,53 @@ def refuse_unknown(document: Document, table: str | None = None) -> NoReturn:
 
     Raises:
         UnknownLayout: a table; its proposal is carried.
-        Refused: no table, a table without a header, or not the table it was said to be.
+        Refused: no table, one without dates and amounts or without a header, or not the table it was said to be.
     """
     grids = [grid for grid in grids_of(document) if grid.height]
     faults = [fault for grid in grids for fault in missing_columns(grid, document, table)]
     if table and faults:
         raise Refused(*faults)
-    grid = max(grids, key=lambda grid: grid.height, default=None)
-    header = _header_of(grid) if grid else None
-    if grid is None or header is None:
+    guessed = [one for one in map(_guessed, grids) if one.guess.has_charges]
+    if not guessed:
+        message = "nothing in it reads like charges, receipts or orders: it has neither dates nor amounts in a column"
+        cure = "download the export as CSV or Excel; if it is one all the same, write its profile (docs/profiles.md)"
+        raise Refused(*(faults or [Fault("table-foreign", document.place(), message, cure)]))
+    found = max(guessed, key=lambda one: one.grid.height)
+    if found.header is None:
         cure = "see that the first row of the table names its columns, or write a profile with `header: none`"
         raise Refused(Fault("header-missing", document.place(), "no row of the file names its columns", cure))
     cure = f"look at the proposed profile, correct it, and save it: pcard profile new {document.name}"
-    unknown = Fault("layout-unknown", document.place(grid.lines[header]), "no profile describes this layout", cure)
-    raise UnknownLayout([*faults, unknown], propose(document, grid, header))
+    place = document.place(found.grid.lines[found.header])
+    raise UnknownLayout(
+        [*faults, Fault("layout-unknown", place, "no profile describes this layout", cure)], _propose(document, found)
+    )
 
 
-def propose(document: Document, grid: Grid, header: int) -> Proposal:
-    """Propose a profile for a grid whose header stands in row `header`."""
-    names = numbered(grid.row(header))
-    body = grid.frame.slice(header + 1)
-    guess = guess_columns(names, body, workbook=grid.epoch is not None)
+@dataclass(frozen=True)
+class _Guessed:
+    """A grid, the row of its header (None: it has none), and what its columns seem to be."""
+
+    grid: Grid
+    header: int | None
+    guess: Guess
+
+
+def _guessed(grid: Grid) -> _Guessed:
+    header = _header_of(grid)
+    names = numbered(grid.row(header) if header is not None else [None] * grid.frame.width)
+    body = grid.frame.slice(0 if header is None else header + 1)
+    return _Guessed(grid, header, guess_columns(names, body, workbook=grid.epoch is not None))
+
+
+def _propose(document: Document, found: _Guessed) -> Proposal:
+    guess = found.guess
     settings = {"title": f"Layout of {document.name}", **guess.settings}
     if guess.lacks:
         doubts = [*guess.doubts, *(f"no column was found for {name}" for name in guess.lacks)]
         text = profile_text(_id_for(document), guess.table, guess.columns, settings, doubts)
-        return Proposal(None, text, (), {"rows": str(body.height)}, doubts)
+        return Proposal(None, text, (), {"rows": str(found.grid.height - (found.header or 0) - 1)}, doubts)
     profile = profile_of(guess.columns, id=_id_for(document), table=guess.table, **settings)
-    layout = find_layout(profile, grid)
+    layout = find_layout(profile, found.grid)
     if layout is None:
         msg = "a proposed profile does not fit the header it was made from"
         raise AssertionError(msg)

@@ -63,6 +63,11 @@ class Guess:
     lacks: Sequence[str]
     doubts: Sequence[str]
 
+    @property
+    def has_charges(self) -> bool:
+        """Whether anything of it is a day or an amount; without either it is no table of ours."""
+        return bool({"date", "posted", "amount"} & self.columns.keys()) or "debit" in self.settings.get("amount", {})
+
 
 def looks_like_header(grid: Grid, index: int) -> bool:
     """Tell whether a row names columns: several cells, words all, as many as the rows below have."""

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -106,9 +107,51 @@ def test_words_for_debit_and_credit_give_the_sign() -> None:
 
 
 def test_what_cannot_be_found_is_said_and_nothing_is_made_up() -> None:
-    proposal = proposed("first,second\nx,y\n")
+    proposal = proposed("Date Used,second\n2026-09-01,x\n")
     assert proposal.profile is None
-    assert [doubt for doubt in proposal.doubts if "no column was found" in doubt]
+    assert "no column was found for amount" in proposal.doubts
+    assert "merchant:" not in proposal.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "first,second\nx,y\n",
+        "To whom it may concern,\nthe files, and there are twelve of them,\nare kept in the office, room 4.\n",
+        "name\nOak Hardware\nElm Press\n",
+        "{city: Fairview,\nrooms: 12}\n",
+    ],
+)
+def test_what_has_neither_dates_nor_amounts_is_refused_without_a_proposal(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        refuse_unknown(document_of("README.txt", text.encode()))
+    assert [fault.code for fault in refused.value.faults] == ["table-foreign"]
+    assert not isinstance(refused.value, UnknownLayout)
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("Shop,Amount\nOak,twelve\n", "amount: Amount"),
+        ("Shop,When\nOak,2026-09-01\n", "date: When"),
+        ("Shop,Debit,Credit\nOak,x,y\n", "debit: Debit"),
+    ],
+)
+def test_an_amount_or_a_date_alone_is_enough_for_a_proposal(text: str, column: str) -> None:
+    assert column in proposed(text).text
+
+
+def test_a_longer_sheet_of_notes_does_not_hide_the_charges() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        notes, charges = book.add_worksheet("Notes"), book.add_worksheet("Charges")
+        for line in range(9):
+            notes.write_row(line, 0, ["a note", "of nothing"])
+        charges.write_row(0, 0, ["Wanted by", "Shop", "Sum"])
+        charges.write_row(1, 0, ["2026-09-01", "OAK", "12.50"])
+    with pytest.raises(UnknownLayout) as unknown:
+        refuse_unknown(document_of("book.xlsx", out.getvalue()))
+    assert 'date: "Wanted by"' in unknown.value.proposal.text
 
 
 def test_two_columns_of_one_heading_are_a_doubt() -> None:

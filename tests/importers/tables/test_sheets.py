@@ -31,8 +31,8 @@ CODES = (
     "encoding-guessed", "encoding-unmarked", "field-too-long", "file-foreign", "file-not-text", "header-missing",
     "heading-twice", "layout-unknown", "nul-in-text", "parquet-unreadable", "quote-misplaced",
     "quote-swallows-lines", "quote-unbalanced", "row-too-narrow", "row-too-wide", "rows-ragged", "sheet-out-of-range",
-    "sheet-too-large", "sign-by-majority", "sign-word-unheard", "sign-word-unknown", "workbook-damaged", "workbook-doctype",
-    "workbook-locked", "workbook-unreadable",
+    "sheet-too-large", "sign-by-majority", "sign-word-unheard", "sign-word-unknown", "table-foreign", "workbook-damaged",
+    "workbook-doctype", "workbook-locked", "workbook-unreadable",
 )  # fmt: skip
 
 
