@@ -179,7 +179,7 @@ def backtest(
 ) -> Answer:
     """Show what would have been flagged: new, gone and same against the active policy, by rule and site."""
     from pcard.cli.verdicts import demand
-    from pcard.policy.backtest import BACKTEST, compare, switched_on
+    from pcard.policy.backtest import BACKTEST, compare, remarks, switched_on
     from pcard.policy.checking import check as check_ledger
 
     with opened(root) as workspace:
@@ -192,7 +192,8 @@ def backtest(
     for draft in drafts:
         demand(draft, sorted({rule.id for pack in tried.packs for rule in pack.rules}), "rule")
     ledger, matches = result.ledger, result.matching.matches
-    found = check_ledger(ledger, matches, switched_on(tried, drafts), decisions, day(as_of), calendar)
+    judging = switched_on(tried, drafts)
+    found = check_ledger(ledger, matches, judging, decisions, day(as_of), calendar)
     table = compare(ledger.transactions, result.conclusions.flags, found.flags, cycles)
     rows = BACKTEST.as_text(table).to_dicts()
     totals = {state: sum(int(row[state]) for row in rows) for state in ("new", "gone", "same")}
@@ -202,8 +203,9 @@ def backtest(
         for row in rows
         if row["new"] != "0" or row["gone"] != "0"
     ]
+    notes = remarks(ledger.transactions, found, judging, cycles)
     facts = {"cycles": cycles, **totals, "rows": rows, "not_evaluated": found.not_evaluated.to_dicts()}
-    return Answer(facts, lines)
+    return Answer({**facts, "remarks": notes}, lines, notes)
 
 
 @command.command(name="diff")

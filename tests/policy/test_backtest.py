@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from pcard.frames import DECISIONS, MATCHES
-from pcard.policy.backtest import compare, switched_on
+from pcard.policy.backtest import compare, remarks, switched_on
 from pcard.policy.calendars import Calendar
 from pcard.policy.checking import check
 from pcard.policy.rules import Policy
@@ -43,3 +43,22 @@ def test_a_draft_is_switched_on_by_name_only(policy_of: Callable[..., Policy]) -
     tried = switched_on(policy, ["A", "C"])
     found = check(ledger_of({}), MATCHES.empty(), tried, DECISIONS.empty(), date(2026, 9, 30), CALENDAR)
     assert found.flags["rule_id"].to_list() == ["A"]
+
+
+def test_a_rule_that_flags_a_fifth_or_nothing_in_a_year_is_remarked(policy_of: Callable[..., Policy]) -> None:
+    quiet, loud = "kind: row\n  when: {txn.amount|gt: 9000.00}", "kind: row\n  when: {txn.amount|gt: 10.00}"
+    policy = policy_of(LOUD=loud, QUIET=quiet, DRAFT=f"{quiet}\n  status: draft")
+
+    def said(months: int, large: int, small: int) -> list[str]:
+        days = [date(2025 + month // 12, month % 12 + 1, 15) for month in range(months)]
+        charges = [{"amount_cents": 1_500, "date": days[n % months], "posted": days[n % months]} for n in range(large)]
+        charges += [{"amount_cents": 500, "date": days[n % months], "posted": days[n % months]} for n in range(small)]
+        ledger = ledger_of(*charges)
+        found = check(ledger, MATCHES.empty(), policy, DECISIONS.empty(), date(2026, 9, 30), CALENDAR)
+        return remarks(ledger.transactions, found, policy, 12)
+
+    often, never = said(12, 4, 12)
+    assert often.startswith("LOUD flags 25% of the purchases")
+    assert never.startswith("never flagged a charge in 12 cycles: QUIET;")
+    assert said(11, 2, 11) == []  # less than a fifth, less than a year
+    assert said(2, 1, 4) == []  # a fifth, and no more
