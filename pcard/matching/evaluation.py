@@ -206,8 +206,8 @@ class _Graded:
             }
 
     def left_to_do(self, minutes: float) -> dict[str, object]:
-        asked = self.links.filter(pl.col("outcome") == "review")
-        questions = asked["group_id"].n_unique()
+        asked = self.links.filter(pl.col("outcome") == "review").group_by("group_id").agg(pl.col("right").all())
+        questions = asked.height
         return {
             "evidence_kind": self.kind,
             "questions": questions,
