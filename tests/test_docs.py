@@ -24,7 +24,12 @@ FILES = {
     "program.yaml": ROOT / "rules" / "rebates" / "statewide-cliff.yaml",
     **{name: INBOX / name for name in ("receipts.csv", "orders.csv", "cards.csv", "sites.csv", "people.csv")},
 }
-CHARGES = "id,date,amount,merchant,site,card\nT1,2026-05-04,2600.00,ACME HARDWARE,010,1234\nT2,2026-05-05,9.50,CAFE,010,1234\n"
+WRITTEN = {
+    "charges.csv": "id,date,amount,merchant,site,card\nT1,2026-05-04,2600.00,ACME HARDWARE,010,1234\nT2,2026-05-05,9.50,CAFE,010,1234\n",
+    "names.csv": "name\nACME HDWR #12\n",
+    "vendors.csv": "vendor,name\nV1,Acme Hardware\n",
+    "truth.csv": "evidence_kind,transaction_id,evidence_id\nreceipt,T1,R00000001\n",
+}
 
 
 def _commands(page: Path) -> list[str]:
@@ -38,7 +43,8 @@ def test_every_command_shown_works(page: Path, tmp_path: Path, monkeypatch: pyte
     monkeypatch.delenv("PCARD_WORKSPACE", raising=False)
     for name, source in FILES.items():
         shutil.copyfile(source, tmp_path / name)
-    (tmp_path / "charges.csv").write_text(CHARGES, encoding="utf-8")
+    for name, text in WRITTEN.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     for command in _commands(page):
         result = CliRunner().invoke(main, shlex.split(command)[1:])
         assert result.exit_code == 0, f"{command}\n{result.output}"
