@@ -12,9 +12,9 @@ from pcard.errors import Fault, Refused, errors_of
 from pcard.frames import Extract, Reading
 from pcard.importers.card_files.brand_cells import full_numbers
 from pcard.importers.card_files.cdf3_controls import controls
-from pcard.importers.card_files.cdf3_lines import cards, transactions
+from pcard.importers.card_files.cdf3_lines import BESIDE, cards
 from pcard.importers.card_files.cdf3_records import Records, read_records
-from pcard.importers.card_files.record_lines import cut_short, in_slices, test_file, unknown_version
+from pcard.importers.card_files.record_lines import cut_short, test_file, unknown_version
 from pcard.importers.resent import earlier_lines, part_held
 
 _READING = Reading(thousands=False)
@@ -40,27 +40,26 @@ class Cdf3:
         faults = tuple(_faults(records, document))
         if errors_of(faults):
             return Extract(self.name, self.version, {}, faults=faults)
-        lines = in_slices(records.transactions, transactions)
         held, skipped = part_held(
-            lines,
+            records.transactions,
             ("id",),
             replaces=pl.col("id").is_not_null() & pl.col("maintenance").is_in(["C", "U"]).fill_null(value=False),
             deletes=pl.col("maintenance") == "D",
             told=(pl.col("merchant"), pl.col("amount")),
         )
         named, unnamed = cards(records.accounts)
-        tables = {"transactions": held.drop("maintenance", "record"), "cards": named}
+        tables = {"transactions": held.drop(BESIDE), "cards": named}
         return Extract(
             self.name,
             self.version,
             {name: table for name, table in tables.items() if table.height or name == "transactions"},
             reading=_READING,
             skipped=(*skipped, *unnamed),
-            controls=tuple(controls(records, lines)),
+            controls=tuple(controls(records)),
             faults=faults,
             cut=full_numbers(
                 records.accounts["account"],
-                *(records.transactions[name] for name in ("account", "card")),
+                *(records.transactions[name] for name in ("account_number", "card_number")),
             ),
         )
 

@@ -15,15 +15,16 @@ from pcard.importers.card_files.cdf3_records import Records
 _EXPONENT = "4"
 
 
-def controls(records: Records, lines: pl.DataFrame) -> Iterator[Control]:
-    """Yield the counts and sums that the trailer (9999) states; `lines` has the transactions with their amounts.
+def controls(records: Records) -> Iterator[Control]:
+    """Yield the counts and sums that the trailer (9999) states.
 
     Adjustments are debits and credits too; a trailer that leaves them out agrees without them.
     """
     trailer = records.trailer or {}
     if stated := trailer.get("RecordCount"):
         yield count_control("trailer, records", stated, records.count)
-    exponents = records.transactions["amount_exponent"].drop_nulls().unique()
+    lines = records.transactions
+    exponents = lines["amount_exponent"].drop_nulls().unique()
     usual = exponents[0] if len(exponents) == 1 else _EXPONENT
     for name, negative in (("Debits", False), ("Credits", True)):
         side = lines.select("amount", "record").filter(pl.col("amount").str.starts_with("-") == negative)

@@ -16,10 +16,12 @@ from pcard.importers.card_files.brand_cells import (
 
 # ISO 8583 processing codes.
 _KINDS = {"00": "purchase", "01": "cash_advance", "20": "credit"}
+# What the checks of a file need of its records beside the table.
+BESIDE = ("record", "maintenance", "indicator", "amount_sign", "amount_exponent", "account_number", "card_number")
 
 
 def transactions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the table `transactions` of records 5000 and 5900, with `record` and `maintenance` beside it."""
+    """Return the table `transactions` of records 5000 and 5900, with `BESIDE` beside it."""
     negative = pl.col("indicator") == "C"
     known = pl.col("indicator").is_in(["D", "C"]).fill_null(value=False)
     settled = currency(pl.coalesce("amount_currency", "posted_code", "billed_currency", "billed_code"))
@@ -61,8 +63,9 @@ def transactions(rows: pl.DataFrame) -> pl.DataFrame:
         "merchant_reference",
         "issuer_code",
         "line_items",
-        "record",
-        "maintenance",
+        *BESIDE[:5],
+        pl.col("account").alias("account_number"),
+        pl.col("card").alias("card_number"),
     )
 
 

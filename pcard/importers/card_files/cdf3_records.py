@@ -1,4 +1,4 @@
-"""The records of a CDF3 file: one row for each financial record, the accounts, header and trailer.
+"""The records of a CDF3 file: one line for each financial record, the accounts, header and trailer.
 
 Records are known by the four digits their names end in, so S3DF, and a sender's own prefix, read alike.
 """
@@ -12,6 +12,7 @@ from lxml import etree
 
 from pcard.documents import Document
 from pcard.importers.card_files.brand_cells import figure, implied_value
+from pcard.importers.card_files.cdf3_lines import transactions
 from pcard.importers.xml_documents import elements, line_of
 
 _BATCH = 2000
@@ -51,7 +52,7 @@ _HOLDER_COLUMNS = ("account", *_HOLDER_TEXTS.values(), "limit_exponent")
 
 @dataclass
 class Records:
-    """What a CDF3 file holds: `transactions` with a row for each record 5000 and 5900, `accounts` for each 4300."""
+    """What a CDF3 file holds: lines of the records 5000 and 5900 (`cdf3_lines`), a row of `accounts` for each 4300."""
 
     root: str
     transactions: pl.DataFrame
@@ -98,7 +99,8 @@ class _Reader:
             self.flush()
 
     def flush(self) -> None:
-        self.frames.append(_frame(self.rows, _COLUMNS))
+        # Lines have half the columns of the records, and an empty cell takes as much memory as a short one.
+        self.frames.append(transactions(_frame(self.rows, _COLUMNS)))
         self.rows.clear()
 
     def _charge(self, entity: etree._Element) -> None:
