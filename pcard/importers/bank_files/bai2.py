@@ -25,6 +25,7 @@ from pcard.importers.bank_files.bank_accounts import (
     without_numbers,
 )
 from pcard.importers.currencies import DECIMALS
+from pcard.importers.refusing import faults_as_values
 
 _SUFFIXES = (".bai", ".bai2")
 _HEADER = re.compile(r"^\ufeff?\s*01,[^,\r\n]*,[^,\r\n]*,\s*[0-9]{6}\s*,[^\r\n]*(?:/|[\r\n]+\s*(?:02|88),)")
@@ -66,14 +67,9 @@ class Bai2:
             and bool(_HEADER.match(document.text[:4096]))
         )
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return bank lines, statements, skipped records and controls, or the faults that refuse the whole file."""
-        try:
-            return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
-
-    def _read(self, document: Document) -> Extract:
         records = records_of(document)
         groups, group_faults = _groups(records, document)
         accounts, account_faults = _accounts(records, document)

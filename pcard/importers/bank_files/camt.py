@@ -19,6 +19,7 @@ from pcard.frames import Control, Extract, Reading, Skipped
 from pcard.importers.bank_files.bank_accounts import full_numbers, last_four, statements_of, without_numbers
 from pcard.importers.bank_files.camt_entries import Entry, entry_of, numbers_of
 from pcard.importers.bank_files.camt_statements import Part, Settled, account_number, settle
+from pcard.importers.refusing import faults_as_values
 from pcard.importers.xml_documents import elements, head, local, namespace
 
 _MESSAGE = re.compile(r"<(?:[\w.-]+:)?BkToCstmr(?:Stmt|AcctRpt|DbtCdtNtfctn)(?:V01)?[\s>/]")
@@ -63,14 +64,9 @@ class Camt:
         """Tell by the element that names the message."""
         return bool(_MESSAGE.search(head(document)))
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return bank lines, statements, skipped entries and controls, or the faults that refuse the whole file."""
-        try:
-            return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
-
-    def _read(self, document: Document) -> Extract:
         found = _gather(document)
         entries = found.entries
         parts = _parts(entries)

@@ -22,6 +22,7 @@ from pcard.importers.bank_files.bank_accounts import (
     without_numbers,
 )
 from pcard.importers.bank_files.mt940_blocks import AGAIN, CLOSING, LINES, OPENING, SUMS, Block, blocks_of, faults_of
+from pcard.importers.refusing import faults_as_values
 
 if TYPE_CHECKING:
     from mt940.models import Transaction
@@ -47,14 +48,9 @@ class Mt940:
         tags = set(_FIELDS.findall(decode(document.content[:8192])[0].replace("\r", "\n").replace("@@", "\n")))
         return ":20:" in tags and len(tags) > 1
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return bank lines, statements and controls, or the faults that refuse the whole file."""
-        try:
-            return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
-
-    def _read(self, document: Document) -> Extract:
         blocks = blocks_of(document)
         if faults := [fault for block in blocks for fault in faults_of(block, document)]:
             raise Refused(*faults)

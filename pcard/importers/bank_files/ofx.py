@@ -14,13 +14,13 @@ from dataclasses import replace
 import polars as pl
 
 from pcard.documents import Document
-from pcard.errors import Refused
 from pcard.frames import Extract, Reading, Skipped
 from pcard.importers.bank_files import ofx_checks
 from pcard.importers.bank_files.ofx_amounts import plain_amounts
 from pcard.importers.bank_files.ofx_lines import apply_corrections, bank_lines, card_transactions, cells
 from pcard.importers.bank_files.ofx_scan import Scan, cut, readable_text
 from pcard.importers.bank_files.ofx_statements import Account, accounts, well_formed
+from pcard.importers.refusing import faults_as_values
 
 _SUFFIXES = (".ofx", ".qfx", ".qbo")
 # `,` marks no thousands in OFX; what is certain was made plain before, the rest is for the ledger to refuse.
@@ -45,14 +45,9 @@ class Ofx:
         head = document.content[:4096].replace(b"\0", b"").upper()
         return b"OFXHEADER" in head or b"<OFX>" in head or document.name.lower().endswith(_SUFFIXES)
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return lines, statements, skipped lines and controls, or the faults that refuse the whole file."""
-        try:
-            return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
-
-    def _read(self, document: Document) -> Extract:
         text = readable_text(document)
         scan = cut(text, document)
         whole = well_formed(scan.skeleton, document)

@@ -17,6 +17,7 @@ from pcard.errors import Fault, Refused
 from pcard.frames import Control, Extract, Reading, Skipped
 from pcard.importers.bank_files.bank_accounts import full_numbers, last_four, without_numbers
 from pcard.importers.bank_files.ofx_amounts import plain_amounts, total
+from pcard.importers.refusing import faults_as_values
 from pcard.importers.tables.readings import DATE_ORDERS, ORDER_WORDS, date_orders
 
 _HEADER = re.compile(r"^!(?:type:|account\b|option:|clear:)", re.IGNORECASE | re.MULTILINE)
@@ -44,14 +45,9 @@ class Qif:
         """Tell by the first header (`!Type:Bank`), or by the ending of the name."""
         return document.name.lower().endswith(".qif") or bool(_HEADER.search(decode(document.content[:4096])[0]))
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return transactions of cards and bank lines, or the faults that refuse the whole file."""
-        try:
-            return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
-
-    def _read(self, document: Document) -> Extract:
         lines = _lines(document)
         records = _records(lines, document)
         taken = records.filter(pl.col("kind").is_in(_ACCOUNTS))

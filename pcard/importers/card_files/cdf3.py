@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import polars as pl
 
 from pcard.documents import Document
-from pcard.errors import Fault, Refused, errors_of
+from pcard.errors import Fault, errors_of
 from pcard.frames import Extract, Reading
 from pcard.importers.card_files.brand_cells import full_numbers
 from pcard.importers.card_files.cdf3_controls import controls
 from pcard.importers.card_files.cdf3_lines import BESIDE, cards
 from pcard.importers.card_files.cdf3_records import Records, read_records
 from pcard.importers.card_files.record_lines import cut_short, test_file, unknown_version
+from pcard.importers.refusing import faults_as_values
 from pcard.importers.resent import earlier_lines, part_held
 
 _READING = Reading(thousands=False)
@@ -31,12 +32,10 @@ class Cdf3:
         """Tell by the name of the root element."""
         return bool(_ROOT.search(document.content[:8192].replace(b"\0", b"")))
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return transactions, cards and control totals, or the faults that refuse the file."""
-        try:
-            records = read_records(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
+        records = read_records(document)
         faults = tuple(_faults(records, document))
         if errors_of(faults):
             return Extract(self.name, self.version, {}, faults=faults)

@@ -16,6 +16,7 @@ from pcard.card_numbers import decode
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.frames import Control, Extract, Reading
+from pcard.importers.refusing import faults_as_values
 
 _HEADER = re.compile(r"^\ufeff?EXTRACT\|[^|\r\n]*\|[^|\r\n]*\|[^|\r\n]*\|")
 _QUOTED = re.compile(r'(?<![^|])"(?P<inner>(?:[^"]|"")*)"(?![^|])')
@@ -48,14 +49,9 @@ class Concur:
         """Tell by the EXTRACT line that opens the file."""
         return bool(_HEADER.match(decode(document.content[:4096])[0]))
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return coding and payments to employees with the header's controls, or the faults that refuse the file."""
-        try:
-            return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
-
-    def _read(self, document: Document) -> Extract:
         header, details = _details(document)
         is_cash = (pl.col("payment_code") == _CASH).fill_null(value=False)
         tables = {"ap_payments": _payments(details.filter(is_cash)), "coding": _coding(details.filter(~is_cash))}

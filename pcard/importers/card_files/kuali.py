@@ -7,9 +7,9 @@ import re
 import polars as pl
 
 from pcard.documents import Document
-from pcard.errors import Refused
 from pcard.frames import Control, Extract
 from pcard.importers.card_files.brand_cells import cash_or, full_numbers, last_four, mcc
+from pcard.importers.refusing import faults_as_values
 from pcard.importers.xml_documents import elements, local
 
 _ROOT = re.compile(rb"http://www\.kuali\.org/kfs/fp/procurementCard[\"'/]")
@@ -39,17 +39,13 @@ class Kuali:
         """Tell by Kuali's namespace."""
         return bool(_ROOT.search(document.content[:8192]))
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return transactions, and their count and number of closing tags as control, or the faults that refuse."""
         rows: list[dict[str, object]] = []
-        try:
-            for element in elements(document, ("transaction",), "transaction"):
-                cells: dict[str, object] = {
-                    _NAMES.get(local(one), ""): (one.text or "").strip() or None for one in element
-                }
-                rows.append(cells | {"line": element.sourceline})
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
+        for element in elements(document, ("transaction",), "transaction"):
+            cells: dict[str, object] = {_NAMES.get(local(one), ""): (one.text or "").strip() or None for one in element}
+            rows.append(cells | {"line": element.sourceline})
         schema = {"line": pl.Int32} | dict.fromkeys(_NAMES.values(), pl.String)
         found = pl.DataFrame([[row.get(name) for name in schema] for row in rows], schema, orient="row")
         return Extract(

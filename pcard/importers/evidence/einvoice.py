@@ -17,6 +17,7 @@ from lxml import etree
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.frames import Control, Extract, Reading
+from pcard.importers.refusing import faults_as_values
 from pcard.importers.xml_documents import children, elements, head, line_of, local, value
 
 _ROOT = re.compile(
@@ -87,14 +88,9 @@ class EInvoice:
         """Tell by the root element."""
         return bool(_ROOT.search(head(document)))
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return the invoice as a receipt, its sum as a control, or the faults that refuse it."""
-        try:
-            return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
-
-    def _read(self, document: Document) -> Extract:
         root = list(elements(document, tuple(_LAYOUTS)))[-1]
         layout = _LAYOUTS[local(root)]
         cells = {name: value(root, *paths) for name, paths in layout.fields.items()}

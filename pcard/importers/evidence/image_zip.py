@@ -17,6 +17,7 @@ from pcard.importers.evidence.messages import Message
 from pcard.importers.evidence.picture_text import is_picture_name
 from pcard.importers.evidence.receipts import VERSION
 from pcard.importers.evidence.told import Told, told_by_name
+from pcard.importers.refusing import faults_as_values
 from pcard.importers.tables.workbook_check import check_sizes
 
 _WORKBOOKS = frozenset({"[content_types].xml", "xl/workbook.xml", "xl/workbook.bin", "content.xml"})
@@ -36,14 +37,13 @@ class ImageZip:
         names = {part.filename.casefold() for part in _parts(document)} if document.is_zip else set()
         return not names & _WORKBOOKS and any(is_picture_name(one) or one.endswith((".pdf", ".eml")) for one in names)
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return the receipts, the parts that are none as skipped, or the fault that refuses the archive."""
         try:
             return self._read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
         except _DAMAGED:
-            return Extract(self.name, self.version, {}, faults=(_damaged(document),))
+            raise Refused(_damaged(document)) from None
 
     def _read(self, document: Document) -> Extract:
         with zipfile.ZipFile(io.BytesIO(document.content)) as archive:

@@ -13,6 +13,7 @@ from pcard.importers.evidence.packets import is_packet, read_packet
 from pcard.importers.evidence.pdf_text import PdfText, is_pdf, read_pdf
 from pcard.importers.evidence.receipts import NOTHING, VERSION, extract_of, piece
 from pcard.importers.evidence.told import NOTHING_TOLD, Told, told_by_name
+from pcard.importers.refusing import faults_as_values
 
 _STATEMENT = re.compile(
     r"minimum payment|credit limit|available credit|credit line|annual percentage rate", re.IGNORECASE
@@ -34,12 +35,10 @@ class InvoicePdf:
         """Tell a PDF by its first bytes."""
         return is_pdf(document)
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return the receipts, each page that could not be read said, or the faults that refuse it."""
-        try:
-            return _read(document, told_by_name(document.name).or_else(self.told))
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
+        return _read(document, told_by_name(document.name).or_else(self.told))
 
 
 def _read(document: Document, told: Told) -> Extract:

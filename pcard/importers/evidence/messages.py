@@ -20,6 +20,7 @@ from pcard.importers.evidence.fields import Fields, find_fields
 from pcard.importers.evidence.number_cutting import without_numbers
 from pcard.importers.evidence.receipts import VERSION, extract_of, piece
 from pcard.importers.evidence.told import told_by_text
+from pcard.importers.refusing import faults_as_values
 
 _HEADER = re.compile(
     rb"^(?:From|To|Date|Subject|MIME-Version|Received|Message-ID|Return-Path|Delivered-To|Content-Type):",
@@ -45,16 +46,15 @@ class Message:
         found = {one.upper() for one in _HEADER.findall(document.content[:8192])}
         return len(found) >= _LEAST_HEADERS or (bool(found) and document.name.lower().endswith(".eml"))
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return the receipts in the message, its other parts as skipped, or the fault that refuses it."""
         try:
             return _read(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
         except _DAMAGED:  # the parser meets headers that no mail program writes with many kinds of errors
             cure = "save the message anew from the mail program as .eml"
-            fault = Fault("message-unreadable", document.place(), "the message is damaged and cannot be read", cure)
-            return Extract(self.name, self.version, {}, faults=(fault,))
+            message = "the message is damaged and cannot be read"
+            raise Refused(Fault("message-unreadable", document.place(), message, cure)) from None
 
 
 def _read(document: Document) -> Extract:

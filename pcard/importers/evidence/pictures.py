@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pcard.documents import Document
-from pcard.errors import Refused
 from pcard.frames import Extract
 from pcard.importers.evidence.fields import Fields, find_fields
 from pcard.importers.evidence.picture_text import LEAST_CERTAIN, is_picture, read_picture
 from pcard.importers.evidence.receipts import VERSION, extract_of, piece
 from pcard.importers.evidence.told import NOTHING_TOLD, Told, told_by_name
+from pcard.importers.refusing import faults_as_values
 
 
 @dataclass
@@ -25,12 +25,10 @@ class Picture:
         """Tell JPEG, PNG, GIF, TIFF, WebP, BMP and HEIC by their first bytes."""
         return is_picture(document.content)
 
+    @faults_as_values
     def extract(self, document: Document) -> Extract:
         """Return the receipt, read or only present, or the fault that refuses it."""
-        try:
-            read = read_picture(document)
-        except Refused as refused:
-            return Extract(self.name, self.version, {}, faults=refused.faults)
+        read = read_picture(document)
         told = told_by_name(document.name).or_else(self.told)
         if read is None:
             fields = Fields({}, {}, {"total": "it is a picture, and reading pictures is not installed (pcard[ocr])"})
