@@ -114,7 +114,7 @@ def next_steps(result: Reconciliation) -> list[str]:
     from pcard.reports.reconciliation import evidence_state, of_cycle
 
     found = result.conclusions
-    states = evidence_state(of_cycle(result.ledger, found.cycle), found.matches)["state"].to_list()
+    states = evidence_state(of_cycle(result.ledger, found.cycle), found)["state"].to_list()
     steps = []
     if states.count("question"):
         steps.append(f"answer {states.count('question')} questions: pcard match, then pcard link or pcard unlink")

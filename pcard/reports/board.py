@@ -14,7 +14,7 @@ from pcard.schema import Kind
 
 def board(ledger: Ledger, found: Conclusions, as_of: date) -> Section:
     """Return counts per site of linked, asked and missing, the open exceptions, and the days left to the due date."""
-    charges = evidence_state(of_cycle(ledger, found.cycle), found.matches)
+    charges = evidence_state(of_cycle(ledger, found.cycle), found)
     flagged = (
         found.flags.filter(pl.col("disposition").is_null())
         .select("flag_id", transaction_id=pl.col("transaction_ids").str.split(";"))

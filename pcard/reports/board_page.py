@@ -34,7 +34,7 @@ def board_page(
     provenance: Sequence[Figure] = (),
 ) -> Report:
     """Return the page of one cycle; `steps` are those of each rebate rate and what is reached of them."""
-    charges = evidence_state(of_cycle(ledger, found.cycle), found.matches)
+    charges = evidence_state(of_cycle(ledger, found.cycle), found)
     sites = _by_site(charges, with_site_names(found.shares, ledger.sites))
     bars = tuple(sites.select("site", "spent_cents").sort("spent_cents", "site", descending=[True, False]).rows())
     charts = (Chart("Spent by site", Kind.MONEY, bars), *three_ways(found.settlements), *tier_progress(steps))

@@ -37,11 +37,14 @@ def with_site_names(frame: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(site=pl.coalesce("site_name", "site")).drop("site_name")
 
 
-def evidence_state(transactions: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
-    """Add `state`: linked, question, no receipt, or not needed; and `evidence`, the receipts proposed or linked."""
+def evidence_state(transactions: pl.DataFrame, found: Conclusions) -> pl.DataFrame:
+    """Add `state`: linked, question, no receipt, or not needed; and `evidence`, the receipts proposed or linked.
+
+    The invoice behind a virtual card's payment is with accounts payable: no receipt is asked for.
+    """
     is_receipt = pl.col("evidence_kind") == "receipt"
     linked = (
-        matches.sort("transaction_id", "evidence_id")
+        found.matches.sort("transaction_id", "evidence_id")
         .group_by("transaction_id")
         .agg(
             evidence=pl.col("evidence_id").filter(is_receipt).str.join(";"),
@@ -50,12 +53,13 @@ def evidence_state(transactions: pl.DataFrame, matches: pl.DataFrame) -> pl.Data
         )
         .with_columns(pl.col("evidence").replace("", None))
     )
+    answered = found.virtual_cards.filter(pl.col("outcome") == "accepted")["transaction_id"].implode()
     state = (
         pl.when(pl.col("asked"))
         .then(pl.lit("question"))
         .when(pl.col("evidence").is_not_null())
         .then(pl.lit("linked"))
-        .when(pl.col("kind").is_in(NEEDS_RECEIPT))
+        .when(pl.col("kind").is_in(NEEDS_RECEIPT) & ~pl.col("transaction_id").is_in(answered))
         .then(pl.lit("no receipt"))
         .otherwise(pl.lit("not needed"))
     )
@@ -65,7 +69,7 @@ def evidence_state(transactions: pl.DataFrame, matches: pl.DataFrame) -> pl.Data
 
 def summary(ledger: Ledger, found: Conclusions) -> Section:
     """Return the opening section: the month in one sentence and eight figures."""
-    charges = evidence_state(of_cycle(ledger, found.cycle), found.matches)
+    charges = evidence_state(of_cycle(ledger, found.cycle), found)
     count = {state: charges.filter(pl.col("state") == state).height for state in ("linked", "question", "no receipt")}
     net = int(charges.filter(~pl.col("kind").is_in(["payment", "transfer", "rebate"]))["amount_cents"].sum())
     flags = flags_of_cycle(charges, found.flags)
@@ -171,7 +175,7 @@ def questions(ledger: Ledger, found: Conclusions) -> Section:
 
 def missing(ledger: Ledger, found: Conclusions, as_of: date) -> Section:
     """Return charges without any receipt, by how long they have waited."""
-    charges = evidence_state(of_cycle(ledger, found.cycle), found.matches)
+    charges = evidence_state(of_cycle(ledger, found.cycle), found)
     frame = (
         charges.filter(pl.col("state") == "no receipt")
         .with_columns(days=(pl.lit(as_of) - pl.col("posted")).dt.total_days().cast(pl.Int32))
@@ -188,7 +192,7 @@ def missing(ledger: Ledger, found: Conclusions, as_of: date) -> Section:
 
 def every_charge(ledger: Ledger, found: Conclusions) -> Section:
     """Return every line of the cycle with its evidence: the clerk's working list."""
-    frame = evidence_state(of_cycle(ledger, found.cycle), found.matches).sort("posted", "transaction_id")
+    frame = evidence_state(of_cycle(ledger, found.cycle), found).sort("posted", "transaction_id")
     headings = (
         Heading("transaction_id", "Charge"),
         *_CHARGE,
