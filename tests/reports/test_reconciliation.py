@@ -14,6 +14,7 @@ def test_a_virtual_card_s_payment_answers_for_its_receipt_and_a_question_does_no
         {"transaction_id": name, "charged_cents": 100, "outcome": outcome, "explanation": "-"}
         for name, outcome in (("T1", "accepted"), ("T2", "review"))
     )
-    nothing = pl.DataFrame()
-    found = Conclusions("2026-09", MATCHES.empty(), *[nothing] * 9, virtual_cards=cards)
+    none = pl.DataFrame()
+    matches = MATCHES.empty()
+    found = Conclusions("2026-09", matches, none, none, none, none, none, none, none, none, none, virtual_cards=cards)
     assert evidence_state(charges, found)["state"].to_list() == ["not needed", "no receipt", "no receipt"]
