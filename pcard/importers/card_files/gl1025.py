@@ -25,12 +25,10 @@ from pcard.importers.card_files.brand_cells import (
 )
 from pcard.importers.card_files.gl1025_controls import controls
 from pcard.importers.card_files.record_lines import (
-    by_position,
     cut_short,
     first_line,
-    gathered,
+    fixed_width,
     in_slices,
-    slices,
     test_file,
     unknown_records,
     unknown_version,
@@ -86,9 +84,11 @@ class Gl1025:
         report = first_line(document)[27:34].strip()
         if report.replace(" ", "") != "GL1025":
             return Extract(self.name, self.version, {}, faults=(_other_report(document, report),))
-        data, others, misfits = _read(document)
+        least = pl.col("record").replace_strict(_LEAST, default=1, return_dtype=pl.UInt32)
+        records = fixed_width(document, LAYOUTS, pl.col("length").is_between(least, LENGTH))
+        data, others = records.data, records.others
         faults = (
-            *wrong_lengths(document, misfits, f"at most {LENGTH}, and enough for its amounts"),
+            *wrong_lengths(document, records.misfits, f"at most {LENGTH}, and enough for its amounts"),
             *_faults(data, others, document),
         )
         if errors_of(faults):
@@ -107,23 +107,6 @@ class Gl1025:
             faults=faults,
             cut=full_numbers(*(data[record][name] for record, names in _CARD_NUMBERS.items() for name in names)),
         )
-
-
-def _read(document: Document) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, pl.DataFrame]:
-    """Return the fields of each record type, the lines of other types, and those of a wrong length."""
-    found: dict[str, list[pl.DataFrame]] = {name: [] for name in LAYOUTS}
-    others, misfits = [], []
-    for lines in slices(document):
-        typed = lines.with_columns(
-            pl.col("text").str.slice(0, 1).alias("record"), pl.col("text").str.len_chars().alias("length")
-        )
-        for name, frames in found.items():
-            frames.append(by_position(typed.filter(pl.col("record") == name), LAYOUTS[name]))
-        others.append(typed.filter(~pl.col("record").is_in(list(LAYOUTS))).select("line", "record"))
-        least = pl.col("record").replace_strict(_LEAST, default=1, return_dtype=pl.UInt32)
-        misfits.append(typed.filter(~pl.col("length").is_between(least, LENGTH)).select("line", "length"))
-    data = {name: gathered(frames, tuple(LAYOUTS[name])) for name, frames in found.items()}
-    return data, gathered(others, ("record",)), pl.concat(misfits)
 
 
 def _faults(data: dict[str, pl.DataFrame], others: pl.DataFrame, document: Document) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ is forgotten before the next slice is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -42,6 +43,32 @@ def slices(document: Document) -> Iterator[pl.DataFrame]:
         numbered = lines.to_frame().with_row_index("line", line).with_columns(pl.col("line").cast(pl.Int32))
         yield numbered.filter(pl.col("text").str.contains(r"\S"))
         start, line = end, line + len(lines) - (not lines[-1])
+
+
+@dataclass(frozen=True)
+class Records:
+    """The fields of each record type by line, the lines of other types (`record`), and those of a wrong `length`."""
+
+    data: dict[str, pl.DataFrame]
+    others: pl.DataFrame
+    misfits: pl.DataFrame
+
+
+def fixed_width(document: Document, layouts: Mapping[str, Mapping[str, tuple[int, int]]], fits: pl.Expr) -> Records:
+    """Read records whose type stands first, laid out by type; `fits` tells by `record` and `length` what is no misfit."""
+    found: dict[str, list[pl.DataFrame]] = {name: [] for name in layouts}
+    others, misfits = [], []
+    for lines in slices(document):
+        typed = lines.with_columns(
+            pl.col("text").str.head(max(map(len, layouts))).alias("record"),
+            pl.col("text").str.len_chars().alias("length"),
+        )
+        for name, frames in found.items():
+            frames.append(by_position(typed.filter(pl.col("record") == name), layouts[name]))
+        others.append(typed.filter(~pl.col("record").is_in(list(layouts))).select("line", "record"))
+        misfits.append(typed.filter(~fits).select("line", "length"))
+    data = {name: gathered(frames, tuple(layouts[name])) for name, frames in found.items()}
+    return Records(data, gathered(others, ("record",)), pl.concat(misfits))
 
 
 def by_position(lines: pl.DataFrame, layout: Mapping[str, tuple[int, int]]) -> pl.DataFrame:

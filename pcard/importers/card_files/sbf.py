@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -25,11 +24,10 @@ from pcard.importers.card_files.brand_cells import (
     mcc,
 )
 from pcard.importers.card_files.record_lines import (
-    by_position,
+    Records,
     cut_short,
     first_line,
-    gathered,
-    slices,
+    fixed_width,
     unknown_records,
     wrong_lengths,
 )
@@ -63,16 +61,6 @@ _DUPLICATE_SET = "99998"
 _MERCHANTS_OWN = ("3", "4")  # purchase identifications of rentals and hotels
 
 
-@dataclass(frozen=True)
-class _Records:
-    """The fields of each record type, the lines of other types (`record`), and what is no record at all."""
-
-    data: dict[str, pl.DataFrame]
-    others: pl.DataFrame
-    strange: pl.DataFrame
-    misfits: pl.DataFrame
-
-
 class Sbf:
     """Reads U.S. Bank's SBF, fixed width, as Access Online sends it by day or by cycle."""
 
@@ -85,7 +73,7 @@ class Sbf:
 
     def extract(self, document: Document) -> Extract:
         """Return transactions, cards and control totals, or the faults that refuse the file."""
-        records = _read(document)
+        records = fixed_width(document, _LAYOUTS, pl.col("length") == LENGTH)
         faults = tuple(_faults(records, document))
         if errors_of(faults):
             return Extract(self.name, self.version, {}, faults=faults)
@@ -115,26 +103,9 @@ class Sbf:
         )
 
 
-def _read(document: Document) -> _Records:
-    found: dict[str, list[pl.DataFrame]] = {name: [] for name in _LAYOUTS}
-    others, strange, misfits = [], [], []
-    for lines in slices(document):
-        typed = lines.with_columns(
-            pl.col("text").str.slice(0, 2).alias("record"), pl.col("text").str.len_chars().alias("length")
-        )
-        for name, frames in found.items():
-            frames.append(by_position(typed.filter(pl.col("record") == name), _LAYOUTS[name]))
-        is_record = pl.col("record").str.contains("^[0-9]{2}$")
-        others.append(typed.filter(is_record & ~pl.col("record").is_in(list(_LAYOUTS))).select("line", "record"))
-        strange.append(typed.filter(~is_record).select("line"))
-        misfits.append(typed.filter(pl.col("length") != LENGTH).select("line", "length"))
-    data = {name: gathered(frames, tuple(_LAYOUTS[name])) for name, frames in found.items()}
-    return _Records(data, gathered(others, ("record",)), gathered(strange, ()), pl.concat(misfits))
-
-
-def _faults(records: _Records, document: Document) -> Iterator[Fault]:
+def _faults(records: Records, document: Document) -> Iterator[Fault]:
     yield from wrong_lengths(document, records.misfits, f"{LENGTH}")
-    yield from unknown_records(document, records.strange, "SBF")
+    yield from unknown_records(document, records.others.filter(~pl.col("record").str.contains("^[0-9]{2}$")), "SBF")
     trailers = records.data["98"]
     if trailers.is_empty():
         yield cut_short(document, None, "its trailer (98) is missing")
