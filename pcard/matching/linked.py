@@ -9,7 +9,7 @@ import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints
 from pcard.matching.assignment import assign
-from pcard.matching.comparisons import BuiltIn
+from pcard.matching.comparisons import BuiltIn, Compared
 from pcard.matching.encode import Side
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import Posterior, posterior, probability_of
@@ -35,7 +35,7 @@ class Linked:
         """Whether a link's pair may have been weighed in several groups."""
         return "other parts" in self.parts
 
-    def take(self, keep: Flags | Ints) -> Linked:
+    def take(self, keep: Flags | Ints | slice) -> Linked:
         """Return the chosen links."""
         return Linked(
             self.pairs.take(keep),
@@ -47,12 +47,33 @@ class Linked:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a report says of one comparison: per level how many pairs were in it, and the sum of their chances."""
+
+    pairs: Ints
+    chance: Floats
+
+
+def seen_levels(sheet: Sheet, model: Model) -> dict[str, Seen]:
+    """Return what each comparison of a sheet came to; the sheet itself need not be kept."""
+    return {name: _seen(compared, len(model.shares[name])) for name, compared in sheet.compared.items()}
+
+
+def _seen(compared: Compared, levels: int) -> Seen:
+    known = compared.level >= 0
+    level = compared.level[known]
+    return Seen(
+        np.bincount(level, minlength=levels), np.bincount(level, compared.chance[known], levels).astype(np.float64)
+    )
+
+
+@dataclass(frozen=True)
 class Stage:
     """One stage's conclusions: links, all weighed pairs with their probability, and how it came to them."""
 
     name: str
     links: Linked
-    sheet: Sheet
+    seen: Mapping[str, Seen]
     weighed: Pairs
     probability: Floats
     kept: Mapping[str, int]
@@ -78,7 +99,7 @@ def solved(
     score = total_of(parts)
     found = posterior(sheet.pairs, score)
     links = single_links(meeting, sheet, parts, found, assign(sheet.pairs, score))
-    return Stage(name, links, sheet, sheet.pairs, found.probability, kept, model, comparisons)
+    return Stage(name, links, seen_levels(sheet, model), sheet.pairs, found.probability, kept, model, comparisons)
 
 
 def single_links(

@@ -18,7 +18,7 @@ from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merch
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
 from pcard.matching.habits import fit_habits, rate_steps
-from pcard.matching.linked import Linked, Stage, single_links, solved
+from pcard.matching.linked import Linked, Stage, seen_levels, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
 from pcard.matching.references import misspelt
@@ -83,7 +83,7 @@ def _drawn_by_many(
     found = posterior(Pairs(pairs.transaction, np.arange(len(pairs))), total_of(parts))
     best = found.probability >= settings.review_probability
     links = single_links(meeting, sheet, parts, found, _within_open(meeting, pairs, best, settings))
-    return Stage(name, links, sheet, pairs, found.probability, blocked.kept, model, comparisons)
+    return Stage(name, links, seen_levels(sheet, model), pairs, found.probability, blocked.kept, model, comparisons)
 
 
 def _within_open(meeting: Meeting, pairs: Pairs, wanted: Flags, settings: MatchSettings) -> Flags:
@@ -167,7 +167,8 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
         (int(still.evidence.sum()) - open_begun, open_begun), int(still.charges.sum()),
     )  # fmt: skip
     found = grouped(sheet, model, whole, settings)
-    return Stage("shipments", found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
+    seen = seen_levels(sheet, found.model)
+    return Stage("shipments", found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
 
 
 def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> Stage:

@@ -15,7 +15,7 @@ import numpy as np
 from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, starts_of
 from pcard.matching.blocking import Blocked, Open
 from pcard.matching.comparisons import BuiltIn, Compared
-from pcard.matching.linked import Stage, single_links
+from pcard.matching.linked import Stage, seen_levels, single_links
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import Posterior, posterior
 from pcard.matching.settings import MatchSettings
@@ -63,7 +63,9 @@ def parts_of_charges(
         found = _shared_out(sheet, fitted)
     chosen = _that_fit(sheet.pairs, found.probability, np.abs(meeting.evidence.cents), room, settings)
     links = single_links(meeting, sheet, weigh(sheet, fitted), found, chosen)
-    return Stage("parts", links, sheet, sheet.pairs, found.probability, near.kept, fitted, compared)
+    return Stage(
+        "parts", links, seen_levels(sheet, fitted), sheet.pairs, found.probability, near.kept, fitted, compared
+    )
 
 
 def _shared_out(sheet: Sheet, model: Model) -> Posterior:

@@ -18,7 +18,7 @@ from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
 from pcard.matching.foreign import in_other_currency
 from pcard.matching.habits import cents_above, fit_habits, ratio_steps
-from pcard.matching.linked import Stage, solved
+from pcard.matching.linked import Stage, seen_levels, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.parts import parts_of_charges
 from pcard.matching.settings import MatchSettings
@@ -118,7 +118,8 @@ def _summed(
 ) -> Stage:
     sheet = compare(meeting, pairs, None, COMPARISONS[1:])
     found = grouped(sheet, model, whole, settings)
-    return Stage(name, found.links, sheet, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
+    seen = seen_levels(sheet, found.model)
+    return Stage(name, found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
 
 
 def _leftovers(meeting: Meeting, near: Blocked, still: Open, equal: Stage, settings: MatchSettings) -> Stage:

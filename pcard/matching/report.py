@@ -33,15 +33,12 @@ def weights_report(stages: Mapping[str, Sequence[Stage]]) -> pl.DataFrame:
 def _stage_weights(kind: str, stage: Stage) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = [(kind, stage.name, "start", "", None, None, stage.model.start_bits)]
     for comparison in stage.comparisons:
-        compared = stage.sheet.compared.get(comparison.name)
-        if compared is None:
+        seen = stage.seen.get(comparison.name)
+        if seen is None:
             continue
-        known = compared.level >= 0
-        seen = np.bincount(compared.level[known], minlength=len(comparison.levels))
-        chance = np.bincount(compared.level[known], compared.chance[known], len(comparison.levels))
         for number, level in enumerate(comparison.levels):
             share = float(stage.model.shares[comparison.name][number])
-            mean = float(chance[number] / seen[number]) if seen[number] else None
+            mean = float(seen.chance[number] / seen.pairs[number]) if seen.pairs[number] else None
             bits = float(np.log2(share / mean)) if mean else None
             rows.append((kind, stage.name, comparison.name, level, share, mean, bits))
     return rows

@@ -19,11 +19,18 @@ from pcard.matching.linked import Linked
 
 _LEARNT = "known to match"
 _WEAK_NAME_LEVELS = 3  # names no more than faintly alike that still weigh in favour were learnt to match
+_AT_ONCE = 1 << 17  # links written at once: their pieces take more room than the text
 _MOST_PERCENT = 99.9  # nothing computed is certain
 
 
 def explanations(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
     """Return each link's explanation; the parts, rounded to a tenth of a bit, sum to the total as written."""
+    rows = len(links.pairs)
+    some = [links.take(slice(at, at + _AT_ONCE)) for at in range(0, max(rows, 1), _AT_ONCE)]
+    return pl.concat([_written(part, comparisons) for part in some], rechunk=False)
+
+
+def _written(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
     levels = {each.name: (*each.levels, _LEARNT) for each in comparisons}
     tenths = {name: np.rint(part * 10).astype(np.int64) for name, part in links.parts.items()}
     total = np.rint(np.sum(list(links.parts.values()), axis=0) * 10).astype(np.int64)
@@ -32,10 +39,8 @@ def explanations(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
     pieces = [_piece(name, part, links.levels.get(name), levels.get(name)) for name, part in tenths.items()]
     percent = np.minimum(np.rint(links.probability * 1000) / 10, _MOST_PERCENT)
     frame = pl.DataFrame([*pieces, _texts(total, _signed).alias("total"), pl.Series("percent", percent)])
-    return frame.select(
-        pl.concat_str([piece.name for piece in pieces], separator="; ", ignore_nulls=True)
-        + pl.format(" = {} ({}%)", "total", "percent")
-    ).to_series()
+    parts = pl.concat_str([piece.name for piece in pieces], separator="; ", ignore_nulls=True)
+    return frame.select(pl.format("{} = {} ({}%)", parts, "total", "percent")).to_series()
 
 
 def _piece(name: str, tenths: Ints, level: Ints | None, texts: tuple[str, ...] | None) -> pl.Series:

@@ -18,6 +18,7 @@ FORMATS = ("csv", "xlsx", "json", "parquet")
 
 _FORMULA = r"^[=+\-@\t\r\x00＝＋－＠]"
 _NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?$"
+_ROWS_AT_ONCE = 1 << 17  # written as text at once: the text takes more room than the table
 # A fixed date inside the workbook, so that the same figures give the same bytes.
 CREATED = datetime(2020, 1, 1)  # noqa: DTZ001  spreadsheets know no time zones
 
@@ -33,15 +34,22 @@ def render_table(frame: pl.DataFrame, table: Table, form: str) -> bytes:
 
 def neutral(text: pl.Expr) -> pl.Expr:
     """Put an apostrophe before text a spreadsheet would run; `escape.for_spreadsheet`, over a column."""
-    live = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
-    return pl.when(live).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+    return pl.when(_is_live(text)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+
+
+def _is_live(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
 
 
 def _csv(frame: pl.DataFrame, table: Table) -> bytes:
-    text = table.as_text(frame)
-    safe = [neutral(pl.col(c.name)).alias(c.name) for c in table.columns if c.kind is Kind.TEXT]
+    names = [c.name for c in table.columns if c.kind is Kind.TEXT]
     out = io.BytesIO()
-    text.with_columns(safe).write_csv(out, line_terminator="\n")
+    for at in range(0, max(frame.height, 1), _ROWS_AT_ONCE):
+        text = table.as_text(frame.slice(at, _ROWS_AT_ONCE))
+        # Few columns have a live cell: only these are written anew.
+        live = [name for name in names if text.select(_is_live(pl.col(name)).any()).item()]
+        safe = [neutral(pl.col(name)).alias(name) for name in live]
+        text.with_columns(safe).write_csv(out, line_terminator="\n", include_header=at == 0)
     return out.getvalue()
 
 
