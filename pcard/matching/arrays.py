@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
@@ -123,6 +124,13 @@ def _nearest_rank(sought: Ints, low: Ints, high: Ints, most: int) -> tuple[Ints,
     start = np.clip(low + (share * (high - low)).astype(np.int64) - most // 2, low, np.maximum(high - most, low))
     long = high - low > most
     return np.where(long, start, low), np.where(long, start + most, high)
+
+
+def give_back() -> None:
+    """Let the C library give memory of freed columns back, where it can: what follows needs room for text instead."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def in_parts(work: Callable[[slice], T], size: int) -> list[T]:

@@ -19,6 +19,7 @@ import polars as pl
 from pcard.extensions import Comparison
 from pcard.frames import CANDIDATES, MATCHES, Ledger
 from pcard.matching.added import added, told_apart
+from pcard.matching.arrays import give_back
 from pcard.matching.automation import Automation, automation
 from pcard.matching.encode import encode
 from pcard.matching.linked import Stage
@@ -65,17 +66,21 @@ def match(
         Refused: a plugin's comparison is not what its door asks for.
     """
     found = _solved(ledger, settings, decisions, comparisons)
+    give_back()
     matches, candidates = _concluded(found, replace(settings, suggest_only=False))
     earned = automation(settings, int((matches["outcome"] == "accepted").sum()), decisions)
     in_force = replace(settings, accept_probability=earned.accept_probability)
     if earned.tightened or earned.suggest_only:
         matches, candidates = _concluded(found, in_force)
     stages = {kind: solved for kind, _, solved in found}
+    weights, blocking = weights_report(stages), blocking_report(stages)
+    del found, stages  # putting the links in order needs the room
+    give_back()
     return Matching(
-        matches=matches,
-        candidates=candidates,
-        weights=weights_report(stages),
-        blocking=blocking_report(stages),
+        matches=MATCHES.of(matches),
+        candidates=CANDIDATES.of(candidates),
+        weights=weights,
+        blocking=blocking,
         automation=earned,
         settings=in_force,
     )
@@ -127,9 +132,9 @@ def looked_at(ledger: Ledger, pairs: pl.DataFrame, settings: MatchSettings = DEF
 def _concluded(
     found: Sequence[tuple[str, Standing, list[Stage]]], settings: MatchSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the matches and candidates of both kinds of evidence under these thresholds."""
+    """Return the matches and candidates of both kinds of evidence under these thresholds, in no order."""
     each = [conclude(kind, side.whole, side.stated, stages, settings) for kind, side, stages in found]
     return (
-        MATCHES.of(pl.concat([matches for matches, _ in each], how="diagonal")),
-        CANDIDATES.of(pl.concat([candidates for _, candidates in each])),
+        pl.concat([matches for matches, _ in each], how="diagonal"),
+        pl.concat([candidates for _, candidates in each]),
     )
