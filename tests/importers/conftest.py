@@ -88,6 +88,26 @@ def read_with() -> Callable[[Importer, Path], Extract]:
     return read_it
 
 
+@pytest.fixture
+def as_golden(
+    read_with: Callable[[Importer, Path], Extract],
+    shown: Callable[[Extract], str],
+    golden: Callable[[Path, str], None],
+) -> Callable[[Importer, Path], None]:
+    """Read a file as its golden file has it: below `faults` with the fault it is named after, else with none."""
+
+    def check(importer: Importer, path: Path) -> None:
+        extract = read_with(importer, path)
+        if path.parent.name == "faults":
+            assert {fault.code for fault in extract.faults} == {path.stem}
+        else:
+            assert not extract.faults
+            assert all(control.agrees for control in extract.controls)
+        golden(path.with_name(path.name + ".txt"), shown(extract))
+
+    return check
+
+
 @pytest.fixture(scope="session")
 def ingested() -> Callable[[Path], Normalised]:
     """Take a file through the door with every importer and shipped profile; a refusal raises."""
