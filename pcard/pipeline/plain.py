@@ -87,7 +87,7 @@ def plain_ledger(paths: Mapping[str, Path]) -> Ledger | None:
         frame = _read(table, path)
         if frame is None or not _is_plain(table, frame):
             return None
-        frames[table] = _taken(table, frame)
+        frames[table] = _taken(table, frame).drop("account", strict=False)  # no match looks at it
     empty = Ledger()
     return replace(
         empty, transactions=frames["transactions"], receipts=frames.get("receipts", empty.receipts),
@@ -184,7 +184,7 @@ def _taken(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     flags = [_flag(name, frame) for name in _FLAGS[table]]
     whole = frame.with_columns(
         *absent, *flags, *(cents.alias(f"{name}_cents") for name, cents in zip(_MONEY[table], money, strict=True))
-    )
+    ).drop(_MONEY[table], strict=False)
     if table == "orders":
         return whole.with_columns(requester=pl.lit(None, pl.String))
     if table == "transactions":
