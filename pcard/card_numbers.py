@@ -18,6 +18,7 @@ import polars as pl
 
 from pcard.errors import Fault, Place, Refused
 
+PARQUET = b"PAR1"  # how such a file begins
 # An archive beyond these is refused by the spreadsheet importer and so never kept.
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
@@ -74,7 +75,7 @@ def redact_bytes(raw: bytes, name: str) -> tuple[bytes, int]:
     """
     if raw.startswith(b"PK\x03\x04"):
         return _redact_zip(raw, name)
-    if raw.startswith(b"PAR1"):
+    if raw.startswith(PARQUET):
         return _redact_parquet(raw)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         return _redact_ole(raw)

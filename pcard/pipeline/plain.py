@@ -15,40 +15,28 @@ from pathlib import Path
 
 import polars as pl
 
-from pcard.documents import open_document
+from pcard.card_numbers import PARQUET
+from pcard.documents import MAX_BYTES, open_document
 from pcard.frames import KINDS, RECORDS, Ledger
+from pcard.ledger.cards import CARD_COLUMNS
 from pcard.ledger.cells import FIRST_DAY, LAST_DAY, clean
+from pcard.schema import Kind
 
-_MAGIC = b"PAR1"
-_MOST_BYTES = 512 * 1024 * 1024
 # The columns that may be there; others have meanings, or faults, that the long way knows.
-_TEXTS: Mapping[str, tuple[str, ...]] = {
-    "transactions": (
-        "cardholder",
-        "site",
-        "merchant",
-        "mcc",
-        "reference",
-        "po_number",
-        "description",
-        "city",
-        "state",
-        "country",
-        "fund",
-        "currency",
-    ),
-    "receipts": ("vendor", "cardholder", "site", "transaction", "po_number", "order_number"),
-    "orders": ("vendor", "site", "kind"),
+_KNOWN: Mapping[str, frozenset[str]] = {
+    table: frozenset(names.split())
+    for table, names in {
+        "transactions": "id account card cardholder site date posted amount merchant kind mcc reference po_number"
+        " description sales_tax city state country fund currency large_ticket",
+        "receipts": "id vendor date total tax card cardholder site transaction po_number order_number",
+        "orders": "po_number vendor date amount open_amount site kind",
+    }.items()
 }
-_MONEY = {"transactions": ("amount", "sales_tax"), "receipts": ("total", "tax"), "orders": ("amount", "open_amount")}
-_DAYS = {"transactions": ("date", "posted"), "receipts": ("date",), "orders": ("date",)}
-_FLAGS = {"transactions": ("large_ticket",), "receipts": (), "orders": ()}
-_CARDS = {"transactions": ("card", "account"), "receipts": ("card",), "orders": ()}
 _KEYS = {"transactions": "id", "receipts": "id", "orders": "po_number"}
 _FILLED = {
-    "transactions": ("amount", "date", "posted", "merchant", "kind"),
-    "receipts": (),
-    "orders": ("vendor", "amount", "date"),
+    "transactions": ("id", "amount", "date", "posted", "merchant", "kind"),
+    "receipts": ("id",),
+    "orders": ("po_number", "vendor", "amount", "date"),
 }
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,39}$"
 _LONG_NUMBER = r"(?:[0-9][._\-]?){11}[0-9]"  # may be a card's
@@ -68,7 +56,7 @@ def plain_records(table: str, path: Path) -> pl.DataFrame | None:
     Raises:
         Refused: the file cannot be read, or holds what may never be taken in.
     """
-    found = _read(table, path) if table in _KEYS else None
+    found = _read(table, path) if table in _KNOWN else None
     if found is None or not _is_plain(table, frame := clean(found)):
         return None
     document = open_document(path)
@@ -97,11 +85,9 @@ def plain_ledger(paths: Mapping[str, Path]) -> Ledger | None:
 
 def _read(table: str, path: Path) -> pl.DataFrame | None:
     """Read a Parquet file that has columns of this table only."""
-    groups = (_TEXTS, _MONEY, _DAYS, _FLAGS, _CARDS, _FILLED)
-    known = {_KEYS[table], *(name for names in groups for name in names[table])}
     try:
         found = set(pl.read_parquet_schema(path)) if _is_parquet(path) else set()
-        if not {_KEYS[table], *_FILLED[table]} <= found <= known:
+        if not set(_FILLED[table]) <= found <= _KNOWN[table]:
             return None
         return pl.read_parquet(path).with_columns(pl.col(pl.Null).cast(pl.String))
     except (pl.exceptions.PolarsError, OSError):
@@ -112,33 +98,40 @@ def _is_parquet(path: Path) -> bool:
     """Tell a Parquet file by its first bytes; one that is too large is left to the long way, which says so."""
     try:
         with path.open("rb") as file:
-            return file.read(len(_MAGIC)) == _MAGIC and path.stat().st_size <= _MOST_BYTES
+            return file.read(len(PARQUET)) == PARQUET and path.stat().st_size <= MAX_BYTES
     except OSError:
         return False
 
 
+def _columns(table: str, *kinds: Kind) -> list[str]:
+    """Return the names of the columns of some kinds that may be there, as the border declares them."""
+    return [each.name for each in RECORDS[table].columns if each.name in _KNOWN[table] and each.kind in kinds]
+
+
 def _is_plain(table: str, frame: pl.DataFrame) -> bool:
     """Tell whether every cell is as the contract has it."""
-    key, cards = _KEYS[table], [name for name in _CARDS[table] if name in frame.columns]
-    if any(frame[name].dtype != pl.String for name in (key, *cards, *_texts(table, frame))):
+    key = _KEYS[table]
+    texts, money, days, flags = (
+        [name for name in _columns(table, kind) if name in frame.columns]
+        for kind in (Kind.TEXT, Kind.MONEY, Kind.DATE, Kind.FLAG)
+    )
+    if any(frame[name].null_count() for name in _FILLED[table]):
         return False
-    if any(frame[name].null_count() for name in (key, *_FILLED[table])):
+    if not (
+        all(frame[name].dtype == pl.String for name in texts)
+        and all(frame[name].dtype in (pl.String, pl.Decimal(38, 2)) for name in money)
+        and all(frame[name].dtype == pl.Date for name in days)
+        and all(_is_flag(frame[name]) for name in flags)
+    ):
         return False
-    money = [name for name in _MONEY[table] if name in frame.columns]
-    if not all(frame[name].dtype in (pl.String, pl.Decimal(38, 2)) for name in money):
-        return False
-    days = [name for name in _DAYS[table] if name in frame.columns]
-    if not all(frame[name].dtype == pl.Date for name in days):
-        return False
-    if not all(_is_flag(frame[name]) for name in _FLAGS[table] if name in frame.columns):
-        return False
-    texts = [pl.col(name) for name in _texts(table, frame)]
+    cards = [name for name in texts if name in CARD_COLUMNS]
     codes = pl.concat([frame[name].unique() for name in cards]) if cards else pl.Series([""], dtype=pl.String)
+    free = [pl.col(name) for name in texts if name not in (key, *cards)]
     looks = [
         pl.col(key).str.contains(_ID) & ~pl.col(key).str.contains(_LONG_NUMBER),
         *(pl.col(name).str.contains(_AMOUNT) for name in money if frame[name].dtype == pl.String),
         *(pl.col(name).is_between(FIRST_DAY, LAST_DAY) for name in days),
-        *(~text.str.contains("\0", literal=True) & ~text.str.contains(_WRAPPED) for text in texts),
+        *(~text.str.contains("\0", literal=True) & ~text.str.contains(_WRAPPED) for text in free),
     ]
     return (
         all(frame.select(look.all().alias(str(place)) for place, look in enumerate(looks)).row(0))
@@ -151,10 +144,6 @@ def _is_plain(table: str, frame: pl.DataFrame) -> bool:
 def _is_flag(column: pl.Series) -> bool:
     words = column.dtype == pl.String and bool(column.drop_nulls().is_in(["true", "false"]).all())
     return column.dtype == pl.Boolean or words
-
-
-def _texts(table: str, frame: pl.DataFrame) -> list[str]:
-    return [name for name in (*_TEXTS[table], *(["kind"] if table == "transactions" else [])) if name in frame.columns]
 
 
 def _is_plain_in_kind(table: str, frame: pl.DataFrame) -> bool:
@@ -173,18 +162,12 @@ def _is_plain_in_kind(table: str, frame: pl.DataFrame) -> bool:
 
 
 def _taken(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns matching reads, under their names in frames."""
-    absent = [
-        pl.lit(None, pl.String).alias(name) for name in (*_TEXTS[table], *_CARDS[table]) if name not in frame.columns
-    ]
-    money = [
-        _cents(pl.col(name), frame[name].dtype) if name in frame.columns else pl.lit(None, pl.Int64)
-        for name in _MONEY[table]
-    ]
-    flags = [_flag(name, frame) for name in _FLAGS[table]]
-    whole = frame.with_columns(
-        *absent, *flags, *(cents.alias(f"{name}_cents") for name, cents in zip(_MONEY[table], money, strict=True))
-    ).drop(_MONEY[table], strict=False)
+    """Return the columns under their names in frames, those that are not there empty."""
+    money = _columns(table, Kind.MONEY)
+    texts = [pl.lit(None, pl.String).alias(name) for name in _columns(table, Kind.TEXT) if name not in frame.columns]
+    cents = [_cents(name, frame).alias(f"{name}_cents") for name in money]
+    flags = [_flag(name, frame).alias(name) for name in _columns(table, Kind.FLAG)]
+    whole = frame.with_columns(*texts, *flags, *cents).drop(money, strict=False)
     if table == "orders":
         return whole.with_columns(requester=pl.lit(None, pl.String))
     if table == "transactions":
@@ -198,10 +181,11 @@ def _taken(table: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _flag(name: str, frame: pl.DataFrame) -> pl.Expr:
     if name not in frame.columns:
-        return pl.lit(None, pl.Boolean).alias(name)
-    return pl.col(name) if frame[name].dtype == pl.Boolean else (pl.col(name) == "true").alias(name)
+        return pl.lit(None, pl.Boolean)
+    return pl.col(name) if frame[name].dtype == pl.Boolean else pl.col(name) == "true"
 
 
-def _cents(amount: pl.Expr, kind: pl.DataType) -> pl.Expr:
-    text = amount if kind == pl.String else amount.cast(pl.String)
-    return text.str.replace(".", "", literal=True).cast(pl.Int64)
+def _cents(name: str, frame: pl.DataFrame) -> pl.Expr:
+    if name not in frame.columns:
+        return pl.lit(None, pl.Int64)
+    return pl.col(name).cast(pl.String).str.replace(".", "", literal=True).cast(pl.Int64)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pcard.card_numbers import mask
+from pcard.card_numbers import PARQUET, mask
 from pcard.documents import Document
 from pcard.store.files import write_whole
 
@@ -47,7 +47,7 @@ def blank(content: bytes, numbers: Collection[str]) -> bytes:
         return content
     if content.startswith(b"PK\x03\x04"):
         return _blank_archive(content, numbers)
-    if content.startswith(b"PAR1"):
+    if content.startswith(PARQUET):
         return _blank_parquet(content, numbers)
     for codec, runs, width in _RUNS:
         if width == 1 or b"\0" in content:

@@ -13,6 +13,7 @@ from functools import cache
 
 import polars as pl
 
+from pcard.card_numbers import PARQUET
 from pcard.documents import Document
 from pcard.errors import Fault, Refused
 from pcard.escape import for_terminal
@@ -43,7 +44,6 @@ NEEDS: Mapping[str, str] = {
     "bank_lines": "date amount description",
     "rebate_reports": "rebate_type amount rebate period|date",
 }
-_PARQUET = b"PAR1"
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Canonical:
 
     def identify(self, document: Document) -> bool:
         """Tell whether the document's header is one of ours and its dates are written as ours are."""
-        if document.content.startswith(_PARQUET):
+        if document.content.startswith(PARQUET):
             return True
         layouts = [layout for grid in head_of(document) if (layout := _layout(grid, self.table))]
         return bool(layouts) and (self.table is not None or any(map(_is_ours, layouts)))
@@ -100,7 +100,7 @@ def cells_of(document: Document) -> tuple[Grid, ...]:
     Raises:
         Refused: it is none of these, or it is broken as a whole.
     """
-    return (_parquet(document),) if document.content.startswith(_PARQUET) else grids_of(document)
+    return (_parquet(document),) if document.content.startswith(PARQUET) else grids_of(document)
 
 
 @cache
