@@ -9,6 +9,7 @@ import pytest
 
 from pcard.documents import document_of
 from pcard.errors import errors_of
+from pcard.extensions import Importer
 from pcard.frames import Extract
 from pcard.importers.card_files.gl1025 import Gl1025
 from pcard.ledger.normalise import Normalised, normalise
@@ -38,11 +39,8 @@ def codes(result: Extract | Normalised) -> set[str]:
     return {fault.code for fault in result.faults}
 
 
-def test_the_whole_file(golden: Callable[[Path, str], None], shown: Callable[[Extract], str]) -> None:
-    extract = extracted(LINES)
-    assert not extract.faults
-    assert all(control.agrees for control in extract.controls)
-    golden(PATH.with_name(PATH.name + ".txt"), shown(extract))
+def test_the_whole_file(as_golden: Callable[[Importer, Path], None]) -> None:
+    as_golden(Gl1025(), PATH)
 
 
 def test_the_ledger_takes_it() -> None:
