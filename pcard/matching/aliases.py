@@ -20,6 +20,7 @@ from pcard.matching.meeting import Meeting
 from pcard.matching.names import NamePairs
 
 _PRIOR_WEIGHT = 5.0  # matches that likeness counts for
+_EXPECTED_SIGHTINGS = 1.0  # of a vendor that a descriptor should have met: only more than these speak against it
 _SUREST = 0.9  # likeness alone never says more than this share of a descriptor's receipts
 _RELATED_MATCHES = 0.5  # expected matches from which two names are known to be one merchant's
 _SMALLEST = 1e-9
@@ -81,7 +82,8 @@ class Aliases:
             if own is not None:
                 seen, descriptor = np.maximum(seen - own, 0.0), np.maximum(descriptor - own, 0.0)
             expected = np.minimum(_SUREST, share * np.maximum(likeness_ratio, inherited))
-            learnt = (seen + _PRIOR_WEIGHT * expected) / ((descriptor + _PRIOR_WEIGHT) * share)
+            unmet = expected / (1.0 + descriptor * expected / _EXPECTED_SIGHTINGS)
+            learnt = np.maximum((seen + _PRIOR_WEIGHT * expected) / (descriptor + _PRIOR_WEIGHT), unmet) / share
         learnt[names.which < 0] = 1.0
         return np.log2(learnt, dtype=np.float32)
 

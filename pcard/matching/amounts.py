@@ -22,11 +22,14 @@ _FREIGHT_CENTS = 3000
 
 def _amount(meeting: Meeting, pairs: Pairs) -> Compared:
     level = amount_level(meeting, pairs)
-    chance = meeting.equal_share[pairs.evidence]
+    same, other = meeting.equal_share
+    chance = np.where(level == SIGN_LOST, other[pairs.evidence], same[pairs.evidence])
     rows = np.flatnonzero(level > SIGN_LOST)
     if len(rows):
-        size, base = _sizes(meeting, pairs.take(rows))
-        chance[rows] = _chances(meeting, level[rows], size, base)
+        unequal = pairs.take(rows)
+        refund = meeting.evidence.cents[unequal.evidence] < 0
+        of_sign = np.where(refund, meeting.sign_share(-1), meeting.sign_share(1))
+        chance[rows] = _chances(meeting, level[rows], *_sizes(meeting, unequal)) * of_sign
     return Compared(level, chance, EQUAL)
 
 
@@ -119,7 +122,7 @@ def _order_amount(meeting: Meeting, pairs: Pairs) -> Compared:
     covered = meeting.covered_cents[pairs.evidence]
     most = (base + covered) * _ON_TOP_SHARE - covered  # tax is due on what was covered before, too
     level = np.select([size == base, size < base, size <= most], [ORDER_EQUAL, PART, ON_TOP], ABOVE)
-    chance = np.where(level == ORDER_EQUAL, meeting.equal_share[pairs.evidence], np.float32(1.0))
+    chance = np.where(level == ORDER_EQUAL, meeting.equal_share[0][pairs.evidence], np.float32(1.0))
     for number, low, high in ((ON_TOP, base, most), (PART, np.zeros(len(base)), base - 0.5)):
         rows = np.flatnonzero(level == number)
         chance[rows] = meeting.share_between(low[rows], high[rows])

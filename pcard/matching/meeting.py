@@ -24,6 +24,7 @@ _NAME_CHANCE = np.array([0.94, 0.018, 0.015, 0.012, 0.005, 0.0015, 0.0085])
 _VENDOR_CHANCE = 0.005
 _AMOUNT_RANGE = float(np.log(10_000))  # from one dollar to ten thousand
 _LEAST_CENTS = 0.5
+_REFUNDS = 0.03  # of charges
 _SMALLEST = 1e-9
 _SITE_LEAN = 20.0  # pieces of evidence that the vendor's share of all counts for at one site
 _MONTHS_AFTER = 126  # days
@@ -123,15 +124,23 @@ class Meeting:
         return count_of(joint(*(getattr(self.charges, field) for field in fields)))
 
     @cached_property
-    def equal_share(self) -> Floats:
-        """The share of charges whose size is that of each piece of evidence."""
+    def equal_share(self) -> tuple[Floats, Floats]:
+        """The share of charges of each piece of evidence's very amount, and of its size with the other sign."""
         codes, of_evidence = self.amounts
-        seen = np.bincount(codes + 1, minlength=int(of_evidence.max(initial=UNKNOWN)) + 2)
-        seen[0] = 0
         size = np.maximum(np.abs(self.evidence.cents), 1)
-        expected = np.log((size + 0.5) / (size - 0.5)) / _AMOUNT_RANGE
-        share: Floats = (seen[of_evidence + 1] + LEAN * expected) / (len(self.charges) + LEAN)
-        return share.astype(np.float32)
+        expected = LEAN * np.log((size + 0.5) / (size - 0.5)) / _AMOUNT_RANGE
+        shares = {}
+        for sign in (1, -1):
+            seen = np.bincount(codes[self.charges.cents * sign > 0] + 1, minlength=int(of_evidence.max(initial=-1)) + 2)
+            shares[sign] = (seen[of_evidence + 1] + expected * self.sign_share(sign)) / (len(self.charges) + LEAN)
+        refund = self.evidence.cents < 0
+        same, other = (np.where(refund, shares[-sign], shares[sign]).astype(np.float32) for sign in (1, -1))
+        return same, other
+
+    def sign_share(self, sign: int) -> float:
+        """Return the share of purchases (1) or of refunds (-1) among the charges."""
+        expected = _REFUNDS if sign < 0 else 1.0 - _REFUNDS
+        return float(((self.charges.cents * sign > 0).sum() + LEAN * expected) / (len(self.charges) + LEAN))
 
     @cached_property
     def covered_cents(self) -> Ints:

@@ -12,7 +12,7 @@ import numpy as np
 
 from pcard.matching.aliases import known_names
 from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level
-from pcard.matching.arrays import Flags, Ints
+from pcard.matching.arrays import Flags, Floats, Ints
 from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
@@ -23,10 +23,11 @@ from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.parts import parts_of_charges
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, fit_aliases, shipped
+from pcard.matching.weights import Model, Sheet, compare, fit, fit_aliases, shipped
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
+_LIKELY = 0.5  # an equal amount this likely is not weighed again as a leftover
 _BLOCKED_BY = ("amount",)
 _SAMPLE_PAIRS = 60_000
 _NEAR_BITS = 2.0  # what must speak for a pair whose amounts differ
@@ -36,7 +37,7 @@ _LEFTOVER_SHARES = np.array([0.35, 0.02, 0.08, 0.12, 0.1, 0.12, 0.1, 0.11])  # a
 
 def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> list[Stage]:
     """Return the stages of matching receipts, in order."""
-    equal = _equal(meeting, still, settings)
+    equal, unsure, own = _equal(meeting, still, settings)
     still = still.without(equal.links.pairs)
     abroad = in_other_currency(meeting, still, equal, COMPARISONS, settings)
     for stage in abroad:
@@ -50,13 +51,18 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
         still = still.without(split[1].links.pairs)
     shipped_apart = _shipped_apart(meeting, near, still, equal.model, settings)
     still = still.without(shipped_apart.links.pairs)
+    again = _equal_again(meeting, unsure, own, still, equal.model)
+    still = still.without(again.links.pairs)
     leftovers = _leftovers(meeting, near, still, equal, settings)
     parts = parts_of_charges(meeting, near, still, leftovers, split[0].model, COMPARISONS, settings)
-    return [equal, *abroad, *split, shipped_apart, leftovers, parts]
+    return [equal, *abroad, *split, shipped_apart, again, leftovers, parts]
 
 
-def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
-    """Link equal amounts within the window, and keep only what is sure."""
+def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> tuple[Stage, Sheet, Floats]:
+    """Link equal amounts within the window, and keep only what is sure.
+
+    The pairs that are still open after that are returned, too, with their own claims in the aliases.
+    """
     blocked = equal_amounts(meeting, still, settings.window_days)
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
     sheet = compare(meeting, *thinned(meeting, still, blocked.pairs), COMPARISONS, start)
@@ -65,7 +71,16 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Stage:
     fitted = fit(sample, start, evidence * len(sample.pairs) / max(len(sheet.pairs), 1), _BLOCKED_BY)
     model, own = fit_aliases(sheet, start, fitted, evidence, _BLOCKED_BY)
     stage = solved(meeting, "equal amounts", sheet, model, blocked.kept, COMPARISONS, own)
-    return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
+    stage = replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
+    unsure = np.flatnonzero(still.without(stage.links.pairs).holds(sheet.pairs))
+    return stage, sheet.take(unsure), own[unsure]
+
+
+def _equal_again(meeting: Meeting, sheet: Sheet, own: Floats, still: Open, model: Model) -> Stage:
+    """Link equal amounts that were likely, but not sure, now that the sure links and the groups took their rivals."""
+    rows = np.flatnonzero(still.holds(sheet.pairs))
+    stage = solved(meeting, "equal amounts again", sheet.take(rows), model, {}, COMPARISONS, own[rows])
+    return replace(stage, links=stage.links.take(stage.links.probability >= _LIKELY))
 
 
 def _sampled(meeting: Meeting, pairs: Pairs) -> Flags:
