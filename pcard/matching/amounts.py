@@ -18,6 +18,7 @@ EQUAL, SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT, DIGIT, OTHER = range(8)
 _TAX = (1.02, 1.115)
 _TIP = (1.115, 1.35)
 _FREIGHT_CENTS = 3000
+_FREIGHT_SHARE = 1.0  # of the price; what is charged beyond that is more than its freight
 
 
 def _amount(meeting: Meeting, pairs: Pairs) -> Compared:
@@ -59,7 +60,7 @@ def _level_of_unequal(charged: Ints, stated: Ints, tax: Ints) -> Levels:
             agree & (tax > 0) & (base + tax == size),
             near & (ratio > _TAX[0]) & (ratio <= _TAX[1]),
             near & (ratio > _TIP[0]) & (ratio <= _TIP[1]),
-            near & (size - base <= _FREIGHT_CENTS),
+            near & (size - base <= np.minimum(_FREIGHT_CENTS, base * _FREIGHT_SHARE)),
         ],
         [SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT],
         OTHER,
@@ -90,7 +91,7 @@ def _chances(meeting: Meeting, level: Levels, size: Ints, base: Ints) -> Floats:
     put(level == PLUS_TAX, size - 0.5, size + 0.5)
     put(level == TAX, base * _TAX[0], base * _TAX[1])
     put(level == TIP, base * _TIP[0], base * _TIP[1])
-    put(level == FREIGHT, base + 0.5, base + _FREIGHT_CENTS)
+    put(level == FREIGHT, base + 0.5, base + np.minimum(_FREIGHT_CENTS, base * _FREIGHT_SHARE))
     # Of charges about this size, as many as there are ways to get one digit wrong.
     digits = 9.0 * np.ceil(np.log10(np.maximum(base[level == DIGIT], 10)))
     put(level == DIGIT, size * 0.8, size * 1.25, digits / np.maximum(size[level == DIGIT] * 0.45, 1.0))

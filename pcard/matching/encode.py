@@ -7,7 +7,7 @@ sides together in the order of their text, so they do not depend on row order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,6 +28,7 @@ _KEPT = (
     ("id", "cents", "tax_cents", "transaction", "unread", "po_number"),
     ("id", "cents", "blanket"),
 )
+_COLUMNS = ("cents", "day", "name", "site", "card", "holder", "initial", "buyer", "number", "apart")
 _MIX = 0x2545F4914F6CDD1D
 
 
@@ -56,6 +57,11 @@ class Side:
     def __len__(self) -> int:
         """Return the number of records."""
         return self.rows.height
+
+    def take(self, rows: Ints) -> Side:
+        """Return the chosen records."""
+        columns = {name: column[rows] for name, column in vars(self).items() if isinstance(column, np.ndarray)}
+        return replace(self, rows=self.rows[rows], **{name: columns[name] for name in _COLUMNS if name in columns})
 
     @property
     def drawn_on(self) -> Flags:

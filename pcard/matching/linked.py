@@ -9,6 +9,7 @@ import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints
 from pcard.matching.assignment import assign
+from pcard.matching.coincidences import AS_ASSUMED, Correction
 from pcard.matching.comparisons import BuiltIn, Compared
 from pcard.matching.encode import Side
 from pcard.matching.meeting import Meeting, Pairs
@@ -93,13 +94,20 @@ def solved(
     kept: Mapping[str, int],
     comparisons: tuple[BuiltIn, ...],
     own: Floats | None = None,
+    correction: Correction | Floats = AS_ASSUMED,
 ) -> Stage:
     """Weigh one-to-one pairs, let rivals share, and choose the best whole."""
-    parts = weigh(sheet, model, own)
+    parts = corrected_parts(weigh(sheet, model, own), correction)
     score = total_of(parts)
     found = posterior(sheet.pairs, score)
     links = single_links(meeting, sheet, parts, found, assign(sheet.pairs, score))
     return Stage(name, links, seen_levels(sheet, model), sheet.pairs, found.probability, kept, model, comparisons)
+
+
+def corrected_parts(parts: dict[str, Floats], correction: Correction | Floats) -> dict[str, Floats]:
+    """Return the parts with what the count of coincidences adds or takes as one of them."""
+    added = correction.of(total_of(parts)) if isinstance(correction, Correction) else correction
+    return {**parts, "coincidences": added}
 
 
 def single_links(

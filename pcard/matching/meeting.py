@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from pcard.matching.encode import Side
 from pcard.matching.names import Names, name_pairs
 
 if TYPE_CHECKING:
-    from pcard.matching.comparisons import BuiltIn
+    from pcard.matching.comparisons import BuiltIn, Compared
 
 NAME_CUTS = np.array([0.65, 0.75, 0.82, 0.88, 0.94, 0.999])  # likeness at which a name level begins
 # What is expected before a ledger says otherwise; it counts for LEAN records, so that in a ledger of three
@@ -30,6 +31,7 @@ _SITE_LEAN = 20.0  # pieces of evidence that the vendor's share of all counts fo
 _MONTHS_AFTER = 126  # days
 # What is computed once for all amounts of the evidence.
 _WHATEVER_THE_AMOUNTS = {"name_chance", "vendor_shares", "days_spread", "tax_cents", "_shares", "_sizes"}
+_BY_EVIDENCE = ("vendor_shares", "equal_share")
 _SAMPLE = 30_000  # unrelated pairs looked at for the chance of name levels
 
 
@@ -190,6 +192,29 @@ class Meeting:
         known = self.__dict__.items()
         other.__dict__.update({name: value for name, value in known if name in _WHATEVER_THE_AMOUNTS})
         return other
+
+    def moved(self, rows: Ints, days: int) -> Meeting:
+        """Return the meeting with these pieces of evidence only, so many days later, around the end of the span.
+
+        What their comparisons ask of the whole stays the whole's.
+        """
+        evidence = self.evidence.take(rows)
+        day = np.where(evidence.day < self.span_days, (evidence.day + days) % self.span_days, evidence.day)
+        added = tuple(replace(each, compare=_of_rows(each.compare, rows)) for each in self.added)
+        other = replace(
+            self, evidence=replace(evidence, day=day.astype(evidence.day.dtype)), barred=self.barred[:0],
+            confirmed=NO_PAIRS, rejected=NO_PAIRS, added=added,
+        )  # fmt: skip
+        charges, of_evidence = self.amounts
+        by_evidence = {name: tuple(part[rows] for part in getattr(self, name)) for name in _BY_EVIDENCE}
+        kept = {name: getattr(self, name) for name in ("name_chance", "days_spread", "_shares", "_sizes")}
+        other.__dict__.update(amounts=(charges, of_evidence[rows]), **by_evidence, **kept)
+        return other
+
+
+def _of_rows(compare: Callable[[Meeting, Pairs], Compared], rows: Ints) -> Callable[[Meeting, Pairs], Compared]:
+    """Return a comparison of the evidence that these rows are of."""
+    return lambda meeting, pairs: compare(meeting, Pairs(pairs.transaction, rows[pairs.evidence]))
 
 
 def _per_day(days: Ints, span: int) -> Floats:

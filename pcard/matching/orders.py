@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from pcard.matching.aliases import Aliases, known_names
-from pcard.matching.amounts import ON_TOP, ORDER_AMOUNT
+from pcard.matching.amounts import ORDER_AMOUNT
 from pcard.matching.arrays import UNKNOWN, Flags, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
-from pcard.matching.habits import fit_habits, rate_steps
+from pcard.matching.habits import RATES_ON_TOP, fit_habits
 from pcard.matching.linked import Linked, Stage, seen_levels, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
@@ -181,6 +181,5 @@ def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> St
     # A part of what is open is anybody's guess, unless a number says whose.
     pairs = pairs.take((size >= base) | (reference_level(meeting, pairs) >= 0))
     sheet = compare(meeting, pairs, None, COMPARISONS, start)
-    habits = (((ON_TOP,), rate_steps(meeting, sheet.pairs)),)
-    sheet, fitted = fit_habits(sheet, start, int(still.evidence.sum()), habits, frozen=("reference",))
+    sheet, fitted, _ = fit_habits(meeting, sheet, start, int(still.evidence.sum()), (RATES_ON_TOP,), ("reference",))
     return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)

@@ -14,12 +14,13 @@ import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, starts_of
 from pcard.matching.blocking import Blocked, Open
+from pcard.matching.coincidences import Moved, corrected
 from pcard.matching.comparisons import BuiltIn, Compared
-from pcard.matching.linked import Stage, seen_levels, single_links
+from pcard.matching.linked import Stage, corrected_parts, seen_levels, single_links
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import Posterior, posterior
 from pcard.matching.settings import MatchSettings
-from pcard.matching.weights import Model, Sheet, compare, found_share, reshared, score_of, weigh
+from pcard.matching.weights import Model, compare, found_share, reshared, score_of, total_of, weigh
 
 _FOUND = 0.3  # share of what is left over that is such a part, at first
 _ROUNDS = 6
@@ -42,6 +43,8 @@ def parts_of_charges(
     before: Stage,
     model: Model,
     comparisons: tuple[BuiltIn, ...],
+    chance: Moved,
+    near_by_chance: Blocked,
     settings: MatchSettings,
 ) -> Stage:
     """Link what is left of the receipts with charges that have room for them.
@@ -51,26 +54,38 @@ def parts_of_charges(
     compared = (PART_AMOUNT, *comparisons[1:])
     room = _room(meeting, still, before, settings)
     waiting = still.without(before.links.take(before.links.probability >= settings.review_probability).pairs)
-    pairs = near.pairs.take(waiting.evidence[near.pairs.evidence])
-    size = np.abs(meeting.evidence.cents[pairs.evidence])
-    pairs = pairs.take((size > 0) & (size <= room[pairs.transaction]))
+    pairs = _with_room(meeting, near, waiting, room)
     start = replace(model, charges=int((room > 0).sum()), found=_FOUND, shares={**model.shares, "amount": np.ones(1)})
     sheet = compare(meeting, pairs, None, compared, start)
     evidence = int(waiting.evidence.sum())
-    fitted, found = start, _shared_out(sheet, start)
+    fitted, found = start, _shared_out(sheet.pairs, score_of(sheet, start))
     for _ in range(_ROUNDS):
         fitted = replace(reshared(sheet, start, found.probability), found=found_share(found.probability, evidence))
-        found = _shared_out(sheet, fitted)
+        found = _shared_out(sheet.pairs, score_of(sheet, fitted))
+    unrelated = _with_room(chance.meeting, near_by_chance, chance.still(waiting), room)
+    by_chance = score_of(compare(chance.meeting, unrelated, None, compared, start), fitted)
+    parts = weigh(sheet, fitted)
+    correction = corrected(total_of(parts), by_chance, chance.weight, evidence)
+    print("parts", correction)
+    parts = corrected_parts(parts, correction)
+    found = _shared_out(sheet.pairs, total_of(parts))
     chosen = _that_fit(sheet.pairs, found.probability, np.abs(meeting.evidence.cents), room, settings)
-    links = single_links(meeting, sheet, weigh(sheet, fitted), found, chosen)
+    links = single_links(meeting, sheet, parts, found, chosen)
     return Stage(
         "parts", links, seen_levels(sheet, fitted), sheet.pairs, found.probability, near.kept, fitted, compared
     )
 
 
-def _shared_out(sheet: Sheet, model: Model) -> Posterior:
-    """Weigh pairs where only the charges of one receipt are rivals."""
-    return posterior(Pairs(np.arange(len(sheet.pairs)), sheet.pairs.evidence), score_of(sheet, model))
+def _with_room(meeting: Meeting, near: Blocked, waiting: Open, room: Ints) -> Pairs:
+    """Return the pairs of waiting receipts that their charge has room for."""
+    pairs = near.pairs.take(waiting.evidence[near.pairs.evidence])
+    size = np.abs(meeting.evidence.cents[pairs.evidence])
+    return pairs.take((size > 0) & (size <= room[pairs.transaction]))
+
+
+def _shared_out(pairs: Pairs, score: Floats) -> Posterior:
+    """Share out where only the charges of one receipt are rivals."""
+    return posterior(Pairs(np.arange(len(pairs)), pairs.evidence), score)
 
 
 def _room(meeting: Meeting, still: Open, before: Stage, settings: MatchSettings) -> Ints:

@@ -11,28 +11,30 @@ from dataclasses import replace
 import numpy as np
 
 from pcard.matching.aliases import known_names
-from pcard.matching.amounts import AMOUNT, FREIGHT, OTHER, TAX, TIP, amount_level
-from pcard.matching.arrays import Flags, Floats, Ints
-from pcard.matching.blocking import Blocked, Open, equal_amounts, equal_amounts_anyhow, near_in_time, thinned, united
+from pcard.matching.amounts import AMOUNT
+from pcard.matching.arrays import Flags, Floats, Ints, distinct
+from pcard.matching.blocking import Blocked, Open, equal_amounts, near_in_time, thinned
+from pcard.matching.coincidences import moved
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
 from pcard.matching.foreign import in_other_currency
-from pcard.matching.habits import cents_above, fit_habits, ratio_steps
+from pcard.matching.leftovers import link_leftovers
 from pcard.matching.linked import Stage, seen_levels, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.parts import parts_of_charges
+from pcard.matching.posterior import posterior
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, Sheet, compare, fit, fit_aliases, shipped
+from pcard.matching.weights import Model, Sheet, compare, fit, fit_aliases, found_share, score_of, shipped
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
 _LIKELY = 0.5  # an equal amount this likely is not weighed again as a leftover
+_ROUNDS = 10
 _BLOCKED_BY = ("amount",)
 _SAMPLE_PAIRS = 60_000
 _NEAR_BITS = 2.0  # what must speak for a pair whose amounts differ
-_LEFTOVERS_FOUND = (0.5, 0.9)  # share of leftover receipts whose charge is among the leftovers, at first
-_LEFTOVER_SHARES = np.array([0.35, 0.02, 0.08, 0.12, 0.1, 0.12, 0.1, 0.11])  # amount levels among leftovers, at first
+MOVED_DAYS = 49  # whole weeks, and not near a month or two: what recurs monthly is no coincidence
 
 
 def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> list[Stage]:
@@ -43,6 +45,8 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     for stage in abroad:
         still = still.without(stage.links.pairs)
     near = _near(meeting, still, equal.model, settings)
+    chance = moved(meeting, still, MOVED_DAYS, settings.misread_days)
+    near_by_chance = _near(chance.meeting, chance.still(still), equal.model, settings)
     tax = meeting.evidence.rows["tax_cents"].fill_null(0).abs().to_numpy()
     split = [_split(meeting, near, still, equal.model, settings, np.zeros_like(tax))]
     still = still.without(split[0].links.pairs)
@@ -53,8 +57,10 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     still = still.without(shipped_apart.links.pairs)
     again = _equal_again(meeting, unsure, own, still, equal.model)
     still = still.without(again.links.pairs)
-    leftovers = _leftovers(meeting, near, still, equal, settings)
-    parts = parts_of_charges(meeting, near, still, leftovers, split[0].model, COMPARISONS, settings)
+    leftovers = link_leftovers(meeting, near, still, equal, COMPARISONS, chance, near_by_chance, settings)
+    parts = parts_of_charges(
+        meeting, near, still, leftovers, split[0].model, COMPARISONS, chance, near_by_chance, settings
+    )
     return [equal, *abroad, *split, shipped_apart, again, leftovers, parts]
 
 
@@ -77,9 +83,18 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> tuple[Stag
 
 
 def _equal_again(meeting: Meeting, sheet: Sheet, own: Floats, still: Open, model: Model) -> Stage:
-    """Link equal amounts that were likely, but not sure, now that the sure links and the groups took their rivals."""
+    """Link equal amounts that were likely, but not sure, now that the sure links and the groups took their rivals.
+
+    That a charge is still open speaks for its pairs: unrelated ones mostly meet charges that are not.
+    """
     rows = np.flatnonzero(still.holds(sheet.pairs))
-    stage = solved(meeting, "equal amounts again", sheet.take(rows), model, {}, COMPARISONS, own[rows])
+    sheet, own = sheet.take(rows), own[rows]
+    model = replace(model, charges=int(still.charges.sum()))
+    evidence = len(distinct(sheet.pairs.evidence))
+    for _ in range(_ROUNDS):
+        found = posterior(sheet.pairs, score_of(sheet, model, own)).probability
+        model = replace(model, found=found_share(found, evidence))
+    stage = solved(meeting, "equal amounts again", sheet, model, {}, COMPARISONS, own)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LIKELY))
 
 
@@ -135,22 +150,3 @@ def _summed(
     found = grouped(sheet, model, whole, settings)
     seen = seen_levels(sheet, found.model)
     return Stage(name, found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
-
-
-def _leftovers(meeting: Meeting, near: Blocked, still: Open, equal: Stage, settings: MatchSettings) -> Stage:
-    """Link what is off by tax, tip, freight, a digit, a sign or a month, or shares no one and nowhere."""
-    close = near.pairs.take(still.holds(near.pairs))
-    close = close.take(amount_level(meeting, close) != OTHER)
-    wide = equal_amounts_anyhow(meeting, still, settings.misread_days, settings.window_days)
-    pairs = united(meeting, {"near": close.rows, "wide": wide.pairs.rows}).pairs
-    expected = float(equal.probability[still.holds(equal.weighed)].sum()) / max(int(still.evidence.sum()), 1)
-    start = replace(
-        equal.model,
-        charges=int(still.charges.sum()),
-        found=float(np.clip(expected, *_LEFTOVERS_FOUND)),
-        shares={**equal.model.shares, "amount": _LEFTOVER_SHARES},
-    )
-    sheet = compare(meeting, *thinned(meeting, still, pairs), COMPARISONS, start)
-    habits = ((TAX, TIP), ratio_steps(meeting, sheet.pairs)), ((FREIGHT,), cents_above(meeting, sheet.pairs))
-    sheet, fitted = fit_habits(sheet, start, int(still.evidence.sum()), habits)
-    return solved(meeting, "leftovers", sheet, fitted, {**near.kept, **wide.kept}, COMPARISONS)

@@ -20,6 +20,7 @@ from pcard.matching.settings import MatchSettings
 from pcard.matching.weights import Model, Sheet, reshared, weigh
 
 _SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003, *[0.001] * (LARGEST_ALIKE - 4)])  # of open wholes, by parts, at first
+_ORDERS = np.log2([1.0, 1.0, 2.0, 6.0, 24.0])
 _LEAN = 50.0  # wholes that these shares count for
 _MIX = 100_003
 _MOST_MADE_UP = 0.9
@@ -102,7 +103,8 @@ def _score(groups: Groups, whole: Whole, each: Floats) -> _Scored:
     size = (groups.members >= 0).sum(axis=1)
     first = np.maximum(groups.members[:, 0], 0)
     hit = np.log2(np.maximum(whole.cents[first], 1)) if len(whole.cents) else np.empty(0)
-    alone = groups.sums(each) + hit
+    # Parts come in any order: a set of k is as likely as k! of the ways to draw one part after the other.
+    alone = groups.sums(each) + hit + _ORDERS[np.minimum(size, len(_ORDERS) - 1)]
     begun = whole.begun[first] if len(whole.begun) else first
     wholes = np.array(whole.wholes)[:, None]
     shares, score, start = np.array([_SHARES, _SHARES]), alone, alone

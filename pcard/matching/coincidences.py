@@ -1,0 +1,93 @@
+"""Coincidences, counted instead of assumed: the same search for evidence that cannot belong to anything.
+
+The chance of each level is the ledger's own, but that levels agree by chance
+independently of each other is an assumption, and it is wrong by a factor that
+differs from stage to stage. So each stage also looks at evidence whose day was
+moved by weeks: whatever that is paired with, it is not its charge. How many
+such pairs reach a score, against how many real ones do, says what the score is
+worth. Proteomics tells false hits from true ones in this way (Elias and Gygi
+2007, target and decoy).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pcard.matching.arrays import UNKNOWN, Floats, Ints
+from pcard.matching.blocking import Open
+from pcard.matching.meeting import Meeting
+
+_MOST = 24_000  # pieces of evidence that are moved; of more an even sample is
+_BIN = 0.25  # bits
+_COUNTED = (-3.0, 6.0)  # scores below are nobody's, above there are no coincidences to count
+_MOST_FOUND = 0.95
+_OFFSETS, _SLOPES = np.arange(-6.0, 6.01, 0.1), np.arange(0.6, 1.401, 0.02)
+_OFFSET_SPREAD, _SLOPE_SPREAD = 2.0, 0.25  # how far the assumption is expected to be off
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Evidence that was moved in time, by row of the evidence it was; each stands for `weight` pieces."""
+
+    meeting: Meeting
+    rows: Ints
+    weight: float
+
+    def still(self, still: Open) -> Open:
+        """Return which charges are open, and which of the moved evidence is."""
+        return Open(still.charges, still.evidence[self.rows])
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a score is worth by the count of coincidences: `offset` bits and `slope` times the score."""
+
+    offset: float = 0.0
+    slope: float = 1.0
+
+    def of(self, score: Floats) -> Floats:
+        """Return what is to be added to scores."""
+        added: Floats = self.offset + (self.slope - 1.0) * score
+        return added
+
+
+AS_ASSUMED = Correction()
+
+
+def moved(meeting: Meeting, still: Open, days: int, reach: int) -> Moved:
+    """Move what is open of the evidence by so many days, around the end of the ledger's span.
+
+    None of it is moved where the span is too short to get out of the `reach`
+    of its own charge in both directions.
+    """
+    rows = np.flatnonzero(still.evidence & (meeting.evidence.day > UNKNOWN))
+    if days <= reach or meeting.span_days - days <= reach:
+        rows = rows[:0]
+    every = max(1, -(-len(rows) // _MOST))
+    return Moved(meeting.moved(rows[::every], days), rows[::every], float(every))
+
+
+def corrected(real: Floats, by_chance: Floats, weight: float, evidence: int) -> Correction:
+    """Fit what scores are worth to those of real pairs and to those of coincidences, each of which stands for `weight`.
+
+    Of pairs of a score, true ones to coincidences are as 2^(offset + slope *
+    score) to one; real pairs are both, so they are to the coincidences as one
+    more. Offset and slope are the likeliest, near nought and one before
+    anything is counted. A score is odds against finding nothing, and of the
+    `evidence` only what has no charge finds nothing.
+    """
+    if not len(by_chance):
+        return AS_ASSUMED
+    edges = np.arange(_COUNTED[0], _COUNTED[1] + _BIN, _BIN)
+    middle = (edges[:-1] + edges[1:]) / 2.0
+    is_real, is_chance = np.histogram(real, edges)[0], weight * np.histogram(by_chance, edges)[0]
+    odds = np.exp2(_OFFSETS[:, None, None] + _SLOPES[None, :, None] * middle)
+    fits = (is_real * np.log((1.0 + odds) / (2.0 + odds)) - is_chance * np.log(2.0 + odds)).sum(axis=2)
+    fits /= weight  # what a moved piece stands for was looked at once
+    fits -= ((_OFFSETS / _OFFSET_SPREAD) ** 2)[:, None] / 2.0 + (((_SLOPES - 1.0) / _SLOPE_SPREAD) ** 2)[None, :] / 2.0
+    offset, slope = np.unravel_index(int(fits.argmax()), fits.shape)
+    true = (real >= _COUNTED[0]).sum() - weight * (by_chance >= _COUNTED[0]).sum()
+    found = np.clip(true / max(evidence, 1), 0.0, _MOST_FOUND)
+    return Correction(float(_OFFSETS[offset] - np.log2(1.0 - found)), float(_SLOPES[slope]))
