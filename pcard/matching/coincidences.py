@@ -69,14 +69,20 @@ def moved(meeting: Meeting, still: Open, days: int, reach: int) -> Moved:
     return Moved(meeting.moved(rows[::every], days), rows[::every], float(every))
 
 
-def corrected(real: Floats, by_chance: Floats, weight: float, evidence: int) -> Correction:
+def found_by_count(real: Floats, by_chance: Floats, weight: float, evidence: int) -> float:
+    """Return the share of so many pieces of evidence that has its charge among the real pairs, coincidences taken off."""
+    true = (real >= _COUNTED[0]).sum() - weight * (by_chance >= _COUNTED[0]).sum()
+    return float(np.clip(true / max(evidence, 1), 0.0, _MOST_FOUND))
+
+
+def corrected(real: Floats, by_chance: Floats, weight: float, found: float) -> Correction:
     """Fit what scores are worth to those of real pairs and to those of coincidences, each of which stands for `weight`.
 
     Of pairs of a score, true ones to coincidences are as 2^(offset + slope *
     score) to one; real pairs are both, so they are to the coincidences as one
     more. Offset and slope are the likeliest, near nought and one before
-    anything is counted. A score is odds against finding nothing, and of the
-    `evidence` only what has no charge finds nothing.
+    anything is counted. A score is odds against finding nothing, and nothing
+    is found by what is not `found`, a share of all evidence.
     """
     if not len(by_chance):
         return AS_ASSUMED
@@ -88,6 +94,4 @@ def corrected(real: Floats, by_chance: Floats, weight: float, evidence: int) -> 
     fits /= weight  # what a moved piece stands for was looked at once
     fits -= ((_OFFSETS / _OFFSET_SPREAD) ** 2)[:, None] / 2.0 + (((_SLOPES - 1.0) / _SLOPE_SPREAD) ** 2)[None, :] / 2.0
     offset, slope = np.unravel_index(int(fits.argmax()), fits.shape)
-    true = (real >= _COUNTED[0]).sum() - weight * (by_chance >= _COUNTED[0]).sum()
-    found = np.clip(true / max(evidence, 1), 0.0, _MOST_FOUND)
     return Correction(float(_OFFSETS[offset] - np.log2(1.0 - found)), float(_SLOPES[slope]))

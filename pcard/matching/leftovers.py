@@ -9,7 +9,7 @@ import numpy as np
 from pcard.matching.amounts import OTHER, amount_level
 from pcard.matching.arrays import Flags, Floats
 from pcard.matching.blocking import Blocked, Open, equal_amounts_anyhow, thinned, united
-from pcard.matching.coincidences import Moved, corrected
+from pcard.matching.coincidences import Moved, corrected, found_by_count
 from pcard.matching.comparisons import BuiltIn
 from pcard.matching.encode import Side
 from pcard.matching.habits import FLAT_FREIGHT, TAXES_AND_TIPS, fit_habits
@@ -81,7 +81,8 @@ def _counted_apart(
         rows = np.flatnonzero(nameless[sheet.pairs.evidence] == which)
         of_chance = other[by_chance.pairs.evidence] == which
         evidence = int((still.evidence & (nameless == which)).sum())
-        correction = corrected(score[rows], chance_score[of_chance], weight, evidence)
+        found = found_by_count(score[rows], chance_score[of_chance], weight, evidence)
+        correction = corrected(score[rows], chance_score[of_chance], weight, found)
         print(which, correction)
         added[rows] = correction.of(score[rows])
     return added

@@ -15,6 +15,7 @@ from pcard.matching.aliases import Aliases, known_names
 from pcard.matching.amounts import ORDER_AMOUNT
 from pcard.matching.arrays import UNKNOWN, Flags, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
+from pcard.matching.coincidences import corrected, found_by_count, moved
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
 from pcard.matching.habits import RATES_ON_TOP, fit_habits
@@ -24,7 +25,7 @@ from pcard.matching.posterior import posterior
 from pcard.matching.references import misspelt
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, shipped, total_of, weigh
+from pcard.matching.weights import Model, compare, fit, score_of, shipped, total_of, weigh
 
 _PART = (ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
 COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
@@ -32,6 +33,7 @@ _BLANKET = (ORDER_AMOUNT, DRAWN_ON, NAME, SITE, CARDHOLDER)
 _BLANKET_SHARES = np.array([0.01, 0.01, 0.97, 0.01])  # amount levels of draws on blanket orders
 _DRAWS = 10.0  # expected on one blanket order
 _LOCK = 0.97
+_MOVED_DAYS = 182  # half a year in whole weeks: beyond the time in which an order is drawn on
 _LEFTOVER_SHARES = np.array([0.4, 0.5, 0.09, 0.01])  # amount levels among leftovers, at first
 
 
@@ -45,7 +47,7 @@ def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: Matc
     near = _near(meeting, still, aliases, settings)
     summed = _shipments(meeting, near, still, equal.model, settings)
     meeting, still = _drawn(meeting, still, summed.links, settings)
-    leftovers = _leftovers(meeting, near, still, equal.model)
+    leftovers = _leftovers(meeting, near, still, equal.model, aliases, settings)
     proposed = leftovers.links.probability >= settings.review_probability
     meeting, still = _drawn(meeting, still, leftovers.links.take(proposed), settings)
     return [named, equal, summed, leftovers, _blanket(meeting, still, aliases, settings)]
@@ -171,15 +173,36 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     return Stage("shipments", found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
 
 
-def _leftovers(meeting: Meeting, near: Blocked, still: Open, model: Model) -> Stage:
+def _leftovers(
+    meeting: Meeting, near: Blocked, still: Open, model: Model, aliases: Aliases, settings: MatchSettings
+) -> Stage:
     """Link what is left one to one: tax or freight on top, a number typed wrong."""
     start = replace(
         model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
     )
+    evidence = int(still.evidence.sum())
+    sheet = compare(meeting, _one_to_one(meeting, near, still), None, COMPARISONS, start)
+    sheet, fitted, usual = fit_habits(meeting, sheet, start, evidence, (RATES_ON_TOP,), ("reference",))
+    chance = moved(meeting, still, _MOVED_DAYS, settings.order_days)
+    open_by_chance = chance.still(still)
+    near_by_chance = _near(chance.meeting, open_by_chance, aliases, settings)
+    by_chance = compare(chance.meeting, _one_to_one(chance.meeting, near_by_chance, open_by_chance), None, COMPARISONS, start)
+    for each in usual:
+        by_chance = each.of(chance.meeting, by_chance)
+    # What a number says is no matter of days: only pairs without one are counted.
+    score, numbered = score_of(sheet, fitted), sheet.compared["reference"].level >= 0
+    chance_score = score_of(by_chance, fitted)[by_chance.compared["reference"].level < 0]
+    found = found_by_count(score[~numbered], chance_score, chance.weight, evidence)
+    correction = corrected(score[~numbered], chance_score, chance.weight, found)
+    print("orders", correction, found, fitted.found)
+    return solved(
+        meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS, correction=np.where(numbered, 0.0, correction.of(score))
+    )
+
+
+def _one_to_one(meeting: Meeting, near: Blocked, still: Open) -> Pairs:
+    """Return the open pairs in which the charge takes all that is open, or a number says whose it is."""
     pairs = near.pairs.take(still.holds(near.pairs))
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
     # A part of what is open is anybody's guess, unless a number says whose.
-    pairs = pairs.take((size >= base) | (reference_level(meeting, pairs) >= 0))
-    sheet = compare(meeting, pairs, None, COMPARISONS, start)
-    sheet, fitted, _ = fit_habits(meeting, sheet, start, int(still.evidence.sum()), (RATES_ON_TOP,), ("reference",))
-    return solved(meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS)
+    return pairs.take((size >= base) | (reference_level(meeting, pairs) >= 0))

@@ -14,7 +14,7 @@ import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, starts_of
 from pcard.matching.blocking import Blocked, Open
-from pcard.matching.coincidences import Moved, corrected
+from pcard.matching.coincidences import Moved, corrected, found_by_count
 from pcard.matching.comparisons import BuiltIn, Compared
 from pcard.matching.linked import Stage, corrected_parts, seen_levels, single_links
 from pcard.matching.meeting import Meeting, Pairs
@@ -65,7 +65,9 @@ def parts_of_charges(
     unrelated = _with_room(chance.meeting, near_by_chance, chance.still(waiting), room)
     by_chance = score_of(compare(chance.meeting, unrelated, None, compared, start), fitted)
     parts = weigh(sheet, fitted)
-    correction = corrected(total_of(parts), by_chance, chance.weight, evidence)
+    score = total_of(parts)
+    found_here = found_by_count(score, by_chance, chance.weight, evidence)
+    correction = corrected(score, by_chance, chance.weight, found_here)
     print("parts", correction)
     parts = corrected_parts(parts, correction)
     found = _shared_out(sheet.pairs, total_of(parts))

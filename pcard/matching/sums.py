@@ -7,11 +7,12 @@ parts would hit it to the cent: about once in as many sums as it has cents.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pcard.matching.arrays import Floats, Ints, dense
+from pcard.matching.coincidences import corrected
 from pcard.matching.groups import LARGEST_ALIKE, Groups, Parts, pack, sums_to_whole
 from pcard.matching.linked import Linked
 from pcard.matching.meeting import Pairs
@@ -22,6 +23,7 @@ from pcard.matching.weights import Model, Sheet, reshared, weigh
 _SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003, *[0.001] * (LARGEST_ALIKE - 4)])  # of open wholes, by parts, at first
 _ORDERS = np.log2([1.0, 1.0, 2.0, 6.0, 24.0])
 _LEAN = 50.0  # wholes that these shares count for
+_MOST_WHOLES = 24_000  # that coincidences are counted for; of more an even sample
 _MIX = 100_003
 _MOST_MADE_UP = 0.9
 _ROUNDS = 6
@@ -74,9 +76,42 @@ def grouped(sheet: Sheet, start: Model, whole: Whole, settings: MatchSettings) -
         probability = probability_of(scored.score)[owner]
         if not last:
             model = reshared(sheet, start, np.minimum(np.bincount(members, probability, len(each)), 1.0))
+    scored = _as_counted(groups, whole, each, scored, settings)
+    probability = probability_of(scored.score)[owner]
     chosen = np.flatnonzero(pack(groups, whole.part, scored.score, scored.alone))
-    links = _links(sheet, bits, groups.take(chosen), scored.take(chosen))
+    links = _links(sheet, bits, groups.take(chosen), scored.take(chosen), whole)
     return Grouped(links, sheet.pairs.take(members), probability, model)
+
+
+def _as_counted(groups: Groups, whole: Whole, each: Floats, scored: _Scored, settings: MatchSettings) -> _Scored:
+    """Score the groups by how often parts sum to another whole's amount, which they can do by chance only."""
+    other, kept, weight = _of_other_amounts(whole)
+    by_chance, each_kept = _candidates(other, each[kept], settings), each[kept]
+    score = _alone(by_chance, other, each_kept) + _start(by_chance, other, scored.shares)
+    real = scored.alone + scored.start
+    found = float(scored.shares.sum(axis=1) @ whole.wholes) / max(sum(whole.wholes), 1)
+    correction = corrected(real, score, weight, found)
+    import os
+    print("groups", len(groups), len(by_chance), correction)
+    if os.environ.get("GDUMP"): np.savez(f"/tmp/w/g{len(groups)}", real=real, chance=score, w=weight, whole=groups.whole, members=groups.members)
+    added = correction.of(real)
+    return replace(scored, coincidences=added, score=_against_rivals(groups, whole, real + added))
+
+
+def _of_other_amounts(whole: Whole) -> tuple[Whole, Ints, float]:
+    """Give each whole the amount of the next larger one.
+
+    Returns:
+        The pairs of an even sample of the wholes, which pairs these are, and how many each stands for.
+    """
+    rows, first = np.unique(whole.row, return_index=True)
+    every = max(1, -(-len(rows) // _MOST_WHOLES))
+    sizes, size = np.unique(whole.cents[first], return_inverse=True)
+    next_size = np.append(sizes[1:], sizes[-2:-1])[: len(sizes)][size] if len(sizes) > 1 else np.zeros_like(size)
+    place = np.searchsorted(rows, whole.row)
+    keep = np.flatnonzero(place % every == 0)
+    taken = {name: column[keep] for name, column in vars(whole).items() if isinstance(column, np.ndarray)}
+    return replace(whole, **{**taken, "cents": next_size[place[keep]]}), keep, float(every)
 
 
 def _candidates(whole: Whole, each: Floats, settings: MatchSettings) -> Groups:
@@ -89,32 +124,64 @@ def _candidates(whole: Whole, each: Floats, settings: MatchSettings) -> Groups:
 
 @dataclass(frozen=True)
 class _Scored:
+    """Groups' parts of their score in bits: what they start from, what they are worth alone, what was counted."""
+
     start: Floats
-    hit: Floats
     alone: Floats
+    coincidences: Floats
     score: Floats
+    shares: Floats  # of wholes that are made up of so many parts, by whether they were begun
 
     def take(self, keep: Ints) -> _Scored:
-        return _Scored(self.start[keep], self.hit[keep], self.alone[keep], self.score[keep])
+        return replace(
+            self, start=self.start[keep], alone=self.alone[keep], coincidences=self.coincidences[keep],
+            score=self.score[keep],
+        )  # fmt: skip
 
 
 def _score(groups: Groups, whole: Whole, each: Floats) -> _Scored:
     """Score all groups against none and against each other; the shares of sizes are learnt on the way."""
-    size = (groups.members >= 0).sum(axis=1)
-    first = np.maximum(groups.members[:, 0], 0)
-    hit = np.log2(np.maximum(whole.cents[first], 1)) if len(whole.cents) else np.empty(0)
-    # Parts come in any order: a set of k is as likely as k! of the ways to draw one part after the other.
-    alone = groups.sums(each) + hit + _ORDERS[np.minimum(size, len(_ORDERS) - 1)]
-    begun = whole.begun[first] if len(whole.begun) else first
+    size, begun = _sizes(groups), _begun(groups, whole)
+    alone = _alone(groups, whole, each)
     wholes = np.array(whole.wholes)[:, None]
     shares, score, start = np.array([_SHARES, _SHARES]), alone, alone
     for _ in range(_ROUNDS):
-        start = np.log2(shares[begun, size] / (1.0 - shares.sum(axis=1))[begun])
+        start = _start(groups, whole, shares)
         score = _against_rivals(groups, whole, start + alone)
         found = np.bincount(begun * len(_SHARES) + size, probability_of(score), shares.size).reshape(shares.shape)
         shares = (found + _LEAN * _SHARES) / (wholes + _LEAN)
         shares *= np.minimum(1.0, _MOST_MADE_UP / shares.sum(axis=1, keepdims=True))
-    return _Scored(start - size * np.log2(max(whole.parts, 1)), hit, alone, score)
+    return _Scored(start, alone, np.zeros(len(alone)), score, shares)
+
+
+def _sizes(groups: Groups) -> Ints:
+    sizes: Ints = (groups.members >= 0).sum(axis=1)
+    return sizes
+
+
+def _begun(groups: Groups, whole: Whole) -> Ints:
+    first = np.maximum(groups.members[:, 0], 0)
+    return whole.begun[first] if len(whole.begun) else first
+
+
+def _hit(groups: Groups, whole: Whole) -> Floats:
+    """What it is worth that a sum is hit to the cent."""
+    first = np.maximum(groups.members[:, 0], 0)
+    hit: Floats = np.log2(np.maximum(whole.cents[first], 1)) if len(whole.cents) else np.empty(0)
+    return hit
+
+
+def _alone(groups: Groups, whole: Whole, each: Floats) -> Floats:
+    # Parts come in any order: a set of k is as likely as k! of the ways to draw one part after the other.
+    orders = _ORDERS[np.minimum(_sizes(groups), len(_ORDERS) - 1)]
+    alone: Floats = groups.sums(each) + _hit(groups, whole) + orders
+    return alone
+
+
+def _start(groups: Groups, whole: Whole, shares: Floats) -> Floats:
+    begun = _begun(groups, whole)
+    start: Floats = np.log2(shares[begun, _sizes(groups)] / (1.0 - shares.sum(axis=1))[begun])
+    return start
 
 
 def _against_rivals(groups: Groups, whole: Whole, alone: Floats) -> Floats:
@@ -140,14 +207,17 @@ def _against_rivals(groups: Groups, whole: Whole, alone: Floats) -> Floats:
     return np.log2(same) - rivals
 
 
-def _links(sheet: Sheet, bits: dict[str, Floats], groups: Groups, scored: _Scored) -> Linked:
+def _links(sheet: Sheet, bits: dict[str, Floats], groups: Groups, scored: _Scored, whole: Whole) -> Linked:
     """Return one link per member; what the other members add is a part of its own."""
     owner, place = np.nonzero(groups.members >= 0)
     members = groups.members[owner, place]
     mine = {name: part[members] for name, part in bits.items()}
     own = np.sum(list(mine.values()), axis=0)
     others = np.bincount(owner, own, len(groups))[owner] - own if len(owner) else own
-    parts = {"start": scored.start[owner], "sum to the cent": scored.hit[owner], **mine, "other parts": others}
+    hit = _hit(groups, whole)
+    start = scored.start + scored.alone - hit - np.bincount(owner, own, len(groups))
+    parts = {"start": start[owner], "sum to the cent": hit[owner], **mine, "other parts": others}
+    parts["coincidences"] = scored.coincidences[owner]
     parts["rivals"] = scored.score[owner] - np.sum(list(parts.values()), axis=0)
     levels = {name: compared.level[members] for name, compared in sheet.compared.items()}
     return Linked(sheet.pairs.take(members), owner, probability_of(scored.score)[owner], parts, levels)
