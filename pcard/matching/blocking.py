@@ -14,7 +14,7 @@ import numpy as np
 
 from pcard.matching.arrays import UNKNOWN, Flags, Ints, distinct, joint, sorted_rows, spread, starts_of, window_join
 from pcard.matching.encode import Side
-from pcard.matching.meeting import Meeting, Pairs
+from pcard.matching.meeting import NO_PAIRS, Meeting, Pairs
 
 _MOST = 200  # partners of one piece of evidence under one rule
 _MOST_ALONE = 40  # partners of evidence that shares nothing but its amount
@@ -27,6 +27,9 @@ class Blocked:
 
     pairs: Pairs
     kept: Mapping[str, int]
+
+
+NOTHING_BLOCKED = Blocked(NO_PAIRS, {})
 
 
 @dataclass(frozen=True)

@@ -11,33 +11,56 @@ worth. Proteomics tells false hits from true ones in this way (Elias and Gygi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pcard.matching.arrays import UNKNOWN, Floats, Ints
-from pcard.matching.blocking import Open
-from pcard.matching.meeting import Meeting
+from pcard.matching.blocking import NOTHING_BLOCKED, Blocked, Open
+from pcard.matching.meeting import Meeting, Pairs
 
 _MOST = 24_000  # pieces of evidence that are moved; of more an even sample is
 _BIN = 0.25  # bits
 _COUNTED = (-3.0, 6.0)  # scores below are nobody's, above there are no coincidences to count
 _MOST_FOUND = 0.95
-_OFFSETS, _SLOPES = np.arange(-6.0, 6.01, 0.1), np.arange(0.6, 1.401, 0.02)
+_OFFSETS, _SLOPES = np.arange(-6.0, 6.01, 0.1), np.arange(0.6, 1.001, 0.02)
 _OFFSET_SPREAD, _SLOPE_SPREAD = 2.0, 0.25  # how far the assumption is expected to be off
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Evidence that was moved in time, by row of the evidence it was; each stands for `weight` pieces."""
+    """Evidence that was moved in time, by row of the evidence it was; each stands for `weight` pieces.
+
+    `near` are its pairs near in time, as the leftovers' are.
+    """
 
     meeting: Meeting
     rows: Ints
     weight: float
+    near: Blocked = NOTHING_BLOCKED
 
     def still(self, still: Open) -> Open:
         """Return which charges are open, and which of the moved evidence is."""
         return Open(still.charges, still.evidence[self.rows])
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is left to be linked: what is open, the pairs near in time, and the same of evidence that was moved."""
+
+    meeting: Meeting
+    still: Open
+    near: Blocked
+    chance: Moved
+
+    def without(self, pairs: Pairs) -> Search:
+        """Return the search for what is still open after these pairs were linked."""
+        return replace(self, still=self.still.without(pairs))
+
+    @property
+    def open_pairs(self) -> Pairs:
+        """The pairs near in time that are open on both sides."""
+        return self.near.pairs.take(self.still.holds(self.near.pairs))
 
 
 @dataclass(frozen=True)
@@ -69,10 +92,10 @@ def moved(meeting: Meeting, still: Open, days: int, reach: int) -> Moved:
     return Moved(meeting.moved(rows[::every], days), rows[::every], float(every))
 
 
-def found_by_count(real: Floats, by_chance: Floats, weight: float, evidence: int) -> float:
-    """Return the share of so many pieces of evidence that has its charge among the real pairs, coincidences taken off."""
+def counted(real: Floats, by_chance: Floats, weight: float, evidence: int) -> Correction:
+    """Return what scores of real pairs are worth; how many of so many pieces of evidence are found is counted, too."""
     true = (real >= _COUNTED[0]).sum() - weight * (by_chance >= _COUNTED[0]).sum()
-    return float(np.clip(true / max(evidence, 1), 0.0, _MOST_FOUND))
+    return corrected(real, by_chance, weight, float(np.clip(true / max(evidence, 1), 0.0, _MOST_FOUND)))
 
 
 def corrected(real: Floats, by_chance: Floats, weight: float, found: float) -> Correction:

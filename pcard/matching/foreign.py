@@ -14,7 +14,7 @@ from pcard.matching.encode import Side
 from pcard.matching.linked import Stage, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
-from pcard.matching.weights import compare
+from pcard.matching.weights import compare, weigh
 
 _FOUND = 0.3  # share of leftover receipts that such a charge is the charge of, at first
 _AMOUNT = replace(AMOUNT, levels=("equal in its own currency", *AMOUNT.levels[1:]))
@@ -32,9 +32,8 @@ def in_other_currency(
     compared = (_AMOUNT, *comparisons[1:])
     blocked = equal_amounts_anyhow(there, abroad, settings.window_days, settings.window_days)
     model = replace(equal.model, charges=int(still.charges.sum()), found=_FOUND)
-    stage = solved(
-        there, "another currency", compare(there, blocked.pairs, None, compared), model, blocked.kept, compared
-    )
+    sheet = compare(there, blocked.pairs, None, compared)
+    stage = solved(there, "another currency", sheet, model, weigh(sheet, model), blocked.kept, compared)
     return [replace(stage, links=stage.links.take(stage.links.probability >= settings.review_probability))]
 
 

@@ -112,10 +112,17 @@ def fit_habits(
     return sheet, fit(sheet, start, evidence, frozen), learnt
 
 
+def as_usual(meeting: Meeting, sheet: Sheet, usual: Sequence[Usual]) -> Sheet:
+    """Return another sheet with what was learnt to be usual."""
+    for each in usual:
+        sheet = each.of(meeting, sheet)
+    return sheet
+
+
 def _usual(meeting: Meeting, sheet: Sheet, probability: Floats, habit: Habit) -> Usual:
     rows = np.flatnonzero(np.isin(sheet.compared["amount"].level, habit.levels))
     step = habit.steps(meeting, sheet.pairs.take(rows))
     rows, step = rows[step > UNKNOWN], step[step > UNKNOWN]
     steps = int(step.max(initial=0)) + 2  # the last is any that no pair here differs by
-    likely = np.bincount(step, probability[rows], steps)
-    return Usual(habit, likely, np.bincount(step, 1.0 - probability[rows], steps))
+    likely, unlikely = (np.bincount(step, part, steps) for part in (probability[rows], 1.0 - probability[rows]))
+    return Usual(habit, likely.astype(np.float64), unlikely.astype(np.float64))

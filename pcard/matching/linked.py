@@ -9,12 +9,11 @@ import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints
 from pcard.matching.assignment import assign
-from pcard.matching.coincidences import AS_ASSUMED, Correction
 from pcard.matching.comparisons import BuiltIn, Compared
 from pcard.matching.encode import Side
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import Posterior, posterior, probability_of
-from pcard.matching.weights import Model, Sheet, total_of, weigh
+from pcard.matching.weights import Model, Sheet, total_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,14 @@ class Linked:
             {name: part[keep] for name, part in self.parts.items()},
             {name: level[keep] for name, level in self.levels.items()},
         )
+
+    def at_most(self, probability: float) -> Linked:
+        """Return the links with no probability above this one; what that takes off is laid to the rivals."""
+        most = np.log2(probability / (1.0 - probability))
+        score = total_of(self.parts)
+        rivals = self.parts["rivals"] + np.minimum(most - score, 0.0)
+        capped = np.minimum(self.probability, probability)
+        return replace(self, probability=capped, parts={**self.parts, "rivals": rivals})
 
 
 @dataclass(frozen=True)
@@ -91,23 +98,15 @@ def solved(
     name: str,
     sheet: Sheet,
     model: Model,
+    parts: Mapping[str, Floats],
     kept: Mapping[str, int],
     comparisons: tuple[BuiltIn, ...],
-    own: Floats | None = None,
-    correction: Correction | Floats = AS_ASSUMED,
 ) -> Stage:
-    """Weigh one-to-one pairs, let rivals share, and choose the best whole."""
-    parts = corrected_parts(weigh(sheet, model, own), correction)
+    """Let rivals share what one-to-one pairs of these `parts` claim, and choose the best whole."""
     score = total_of(parts)
     found = posterior(sheet.pairs, score)
     links = single_links(meeting, sheet, parts, found, assign(sheet.pairs, score))
     return Stage(name, links, seen_levels(sheet, model), sheet.pairs, found.probability, kept, model, comparisons)
-
-
-def corrected_parts(parts: dict[str, Floats], correction: Correction | Floats) -> dict[str, Floats]:
-    """Return the parts with what the count of coincidences adds or takes as one of them."""
-    added = correction.of(total_of(parts)) if isinstance(correction, Correction) else correction
-    return {**parts, "coincidences": added}
 
 
 def single_links(

@@ -13,19 +13,19 @@ import numpy as np
 
 from pcard.matching.aliases import Aliases, known_names
 from pcard.matching.amounts import ORDER_AMOUNT
-from pcard.matching.arrays import UNKNOWN, Flags, Ints
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints
 from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
-from pcard.matching.coincidences import corrected, found_by_count, moved
+from pcard.matching.coincidences import counted, moved
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
-from pcard.matching.habits import RATES_ON_TOP, fit_habits
+from pcard.matching.habits import RATES_ON_TOP, as_usual, fit_habits
 from pcard.matching.linked import Linked, Stage, seen_levels, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import posterior
 from pcard.matching.references import misspelt
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, compare, fit, score_of, shipped, total_of, weigh
+from pcard.matching.weights import Model, Sheet, compare, fit, score_of, shipped, total_of, weigh
 
 _PART = (ORDER_DATE, NAME, SITE, CARDHOLDER, REFERENCE)
 COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
@@ -132,7 +132,7 @@ def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSetti
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.3, aliases=aliases)
     sheet = compare(meeting, blocked.pairs, None, COMPARISONS, start)
     model = fit(sheet, start, int(still.evidence.sum()), ("amount", "reference"))
-    stage = solved(meeting, "what is open", sheet, model, blocked.kept, COMPARISONS)
+    stage = solved(meeting, "what is open", sheet, model, weigh(sheet, model), blocked.kept, COMPARISONS)
     return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
 
 
@@ -180,24 +180,27 @@ def _leftovers(
     start = replace(
         model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
     )
-    evidence = int(still.evidence.sum())
     sheet = compare(meeting, _one_to_one(meeting, near, still), None, COMPARISONS, start)
+    evidence = int(still.evidence.sum())
     sheet, fitted, usual = fit_habits(meeting, sheet, start, evidence, (RATES_ON_TOP,), ("reference",))
     chance = moved(meeting, still, _MOVED_DAYS, settings.order_days)
-    open_by_chance = chance.still(still)
-    near_by_chance = _near(chance.meeting, open_by_chance, aliases, settings)
-    by_chance = compare(chance.meeting, _one_to_one(chance.meeting, near_by_chance, open_by_chance), None, COMPARISONS, start)
-    for each in usual:
-        by_chance = each.of(chance.meeting, by_chance)
-    # What a number says is no matter of days: only pairs without one are counted.
-    score, numbered = score_of(sheet, fitted), sheet.compared["reference"].level >= 0
-    chance_score = score_of(by_chance, fitted)[by_chance.compared["reference"].level < 0]
-    found = found_by_count(score[~numbered], chance_score, chance.weight, evidence)
-    correction = corrected(score[~numbered], chance_score, chance.weight, found)
-    print("orders", correction, found, fitted.found)
-    return solved(
-        meeting, "leftovers", sheet, fitted, near.kept, COMPARISONS, correction=np.where(numbered, 0.0, correction.of(score))
-    )
+    elsewhere, waiting = chance.meeting, chance.still(still)
+    unrelated = _one_to_one(elsewhere, _near(elsewhere, waiting, aliases, settings), waiting)
+    by_chance = as_usual(elsewhere, compare(elsewhere, unrelated, None, COMPARISONS, start), usual)
+    parts = weigh(sheet, fitted)
+    added = _counted(sheet, total_of(parts), by_chance, score_of(by_chance, fitted), chance.weight, evidence)
+    parts["coincidences"] = added
+    return solved(meeting, "leftovers", sheet, fitted, parts, near.kept, COMPARISONS)
+
+
+def _counted(
+    sheet: Sheet, score: Floats, by_chance: Sheet, chance_score: Floats, weight: float, evidence: int
+) -> Floats:
+    """Return what is to be added to each score; what a number says is no matter of days, hence not counted."""
+    numbered = sheet.compared["reference"].level >= 0
+    coincidences = chance_score[by_chance.compared["reference"].level < 0]
+    correction = counted(score[~numbered], coincidences, weight, evidence)
+    return np.where(numbered, 0.0, correction.of(score))
 
 
 def _one_to_one(meeting: Meeting, near: Blocked, still: Open) -> Pairs:

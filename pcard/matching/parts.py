@@ -14,9 +14,9 @@ import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, starts_of
 from pcard.matching.blocking import Blocked, Open
-from pcard.matching.coincidences import Moved, corrected, found_by_count
+from pcard.matching.coincidences import Search, counted
 from pcard.matching.comparisons import BuiltIn, Compared
-from pcard.matching.linked import Stage, corrected_parts, seen_levels, single_links
+from pcard.matching.linked import Stage, seen_levels, single_links
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.posterior import Posterior, posterior
 from pcard.matching.settings import MatchSettings
@@ -37,24 +37,17 @@ PART_AMOUNT = BuiltIn("amount", ("part of what was charged",), (1.0,), _amount)
 
 
 def parts_of_charges(
-    meeting: Meeting,
-    near: Blocked,
-    still: Open,
-    before: Stage,
-    model: Model,
-    comparisons: tuple[BuiltIn, ...],
-    chance: Moved,
-    near_by_chance: Blocked,
-    settings: MatchSettings,
+    search: Search, before: Stage, model: Model, comparisons: tuple[BuiltIn, ...], settings: MatchSettings
 ) -> Stage:
     """Link what is left of the receipts with charges that have room for them.
 
     `before` is the stage that linked single receipts last: what its links leave of their charges is room, too.
     """
+    meeting, still, chance = search.meeting, search.still, search.chance
     compared = (PART_AMOUNT, *comparisons[1:])
     room = _room(meeting, still, before, settings)
     waiting = still.without(before.links.take(before.links.probability >= settings.review_probability).pairs)
-    pairs = _with_room(meeting, near, waiting, room)
+    pairs = _with_room(meeting, search.near, waiting, room)
     start = replace(model, charges=int((room > 0).sum()), found=_FOUND, shares={**model.shares, "amount": np.ones(1)})
     sheet = compare(meeting, pairs, None, compared, start)
     evidence = int(waiting.evidence.sum())
@@ -62,20 +55,16 @@ def parts_of_charges(
     for _ in range(_ROUNDS):
         fitted = replace(reshared(sheet, start, found.probability), found=found_share(found.probability, evidence))
         found = _shared_out(sheet.pairs, score_of(sheet, fitted))
-    unrelated = _with_room(chance.meeting, near_by_chance, chance.still(waiting), room)
+    unrelated = _with_room(chance.meeting, chance.near, chance.still(waiting), room)
     by_chance = score_of(compare(chance.meeting, unrelated, None, compared, start), fitted)
     parts = weigh(sheet, fitted)
     score = total_of(parts)
-    found_here = found_by_count(score, by_chance, chance.weight, evidence)
-    correction = corrected(score, by_chance, chance.weight, found_here)
-    print("parts", correction)
-    parts = corrected_parts(parts, correction)
+    parts["coincidences"] = counted(score, by_chance, chance.weight, evidence).of(score)
     found = _shared_out(sheet.pairs, total_of(parts))
     chosen = _that_fit(sheet.pairs, found.probability, np.abs(meeting.evidence.cents), room, settings)
     links = single_links(meeting, sheet, parts, found, chosen)
-    return Stage(
-        "parts", links, seen_levels(sheet, fitted), sheet.pairs, found.probability, near.kept, fitted, compared
-    )
+    seen = seen_levels(sheet, fitted)
+    return Stage("parts", links, seen, sheet.pairs, found.probability, search.near.kept, fitted, compared)
 
 
 def _with_room(meeting: Meeting, near: Blocked, waiting: Open, room: Ints) -> Pairs:

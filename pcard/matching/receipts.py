@@ -14,7 +14,7 @@ from pcard.matching.aliases import known_names
 from pcard.matching.amounts import AMOUNT
 from pcard.matching.arrays import Flags, Floats, Ints, distinct
 from pcard.matching.blocking import Blocked, Open, equal_amounts, near_in_time, thinned
-from pcard.matching.coincidences import moved
+from pcard.matching.coincidences import Search, moved
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
 from pcard.matching.foreign import in_other_currency
@@ -25,7 +25,7 @@ from pcard.matching.parts import parts_of_charges
 from pcard.matching.posterior import posterior
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, Sheet, compare, fit, fit_aliases, found_share, score_of, shipped
+from pcard.matching.weights import Model, Sheet, compare, fit, fit_aliases, found_share, score_of, shipped, weigh
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _LOCK = 0.97  # a link this sure is not looked at again
@@ -34,7 +34,7 @@ _ROUNDS = 10
 _BLOCKED_BY = ("amount",)
 _SAMPLE_PAIRS = 60_000
 _NEAR_BITS = 2.0  # what must speak for a pair whose amounts differ
-MOVED_DAYS = 49  # whole weeks, and not near a month or two: what recurs monthly is no coincidence
+_MOVED_DAYS = 49  # whole weeks, and not near a month or two: what recurs monthly is no coincidence
 
 
 def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> list[Stage]:
@@ -44,23 +44,19 @@ def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> li
     abroad = in_other_currency(meeting, still, equal, COMPARISONS, settings)
     for stage in abroad:
         still = still.without(stage.links.pairs)
-    near = _near(meeting, still, equal.model, settings)
-    chance = moved(meeting, still, MOVED_DAYS, settings.misread_days)
-    near_by_chance = _near(chance.meeting, chance.still(still), equal.model, settings)
+    search = _search(meeting, still, equal.model, settings)
     tax = meeting.evidence.rows["tax_cents"].fill_null(0).abs().to_numpy()
-    split = [_split(meeting, near, still, equal.model, settings, np.zeros_like(tax))]
-    still = still.without(split[0].links.pairs)
+    split = [_split(search, equal.model, settings, np.zeros_like(tax))]
+    search = search.without(split[0].links.pairs)
     if tax.any():
-        split.append(_split(meeting, near, still, equal.model, settings, tax))
-        still = still.without(split[1].links.pairs)
-    shipped_apart = _shipped_apart(meeting, near, still, equal.model, settings)
-    still = still.without(shipped_apart.links.pairs)
-    again = _equal_again(meeting, unsure, own, still, equal.model)
-    still = still.without(again.links.pairs)
-    leftovers = link_leftovers(meeting, near, still, equal, COMPARISONS, chance, near_by_chance, settings)
-    parts = parts_of_charges(
-        meeting, near, still, leftovers, split[0].model, COMPARISONS, chance, near_by_chance, settings
-    )
+        split.append(_split(search, equal.model, settings, tax))
+        search = search.without(split[1].links.pairs)
+    shipped_apart = _shipped_apart(search, equal.model, settings)
+    search = search.without(shipped_apart.links.pairs)
+    again = _equal_again(meeting, unsure, own, search.still, equal.model)
+    search = search.without(again.links.pairs)
+    leftovers = link_leftovers(search, equal, COMPARISONS, settings)
+    parts = parts_of_charges(search, leftovers, split[0].model, COMPARISONS, settings)
     return [equal, *abroad, *split, shipped_apart, again, leftovers, parts]
 
 
@@ -76,7 +72,7 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> tuple[Stag
     sample = sheet.take(_sampled(meeting, sheet.pairs))
     fitted = fit(sample, start, evidence * len(sample.pairs) / max(len(sheet.pairs), 1), _BLOCKED_BY)
     model, own = fit_aliases(sheet, start, fitted, evidence, _BLOCKED_BY)
-    stage = solved(meeting, "equal amounts", sheet, model, blocked.kept, COMPARISONS, own)
+    stage = solved(meeting, "equal amounts", sheet, model, weigh(sheet, model, own), blocked.kept, COMPARISONS)
     stage = replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
     unsure = np.flatnonzero(still.without(stage.links.pairs).holds(sheet.pairs))
     return stage, sheet.take(unsure), own[unsure]
@@ -94,8 +90,10 @@ def _equal_again(meeting: Meeting, sheet: Sheet, own: Floats, still: Open, model
     for _ in range(_ROUNDS):
         found = posterior(sheet.pairs, score_of(sheet, model, own)).probability
         model = replace(model, found=found_share(found, evidence))
-    stage = solved(meeting, "equal amounts again", sheet, model, {}, COMPARISONS, own)
-    return replace(stage, links=stage.links.take(stage.links.probability >= _LIKELY))
+    stage = solved(meeting, "equal amounts again", sheet, model, weigh(sheet, model, own), {}, COMPARISONS)
+    # A pair whose rivals were locked elsewhere is no surer than that was right.
+    links = stage.links.take(stage.links.probability >= _LIKELY).at_most(_LOCK)
+    return replace(stage, links=links)
 
 
 def _sampled(meeting: Meeting, pairs: Pairs) -> Flags:
@@ -103,6 +101,13 @@ def _sampled(meeting: Meeting, pairs: Pairs) -> Flags:
     amount = meeting.amounts[0][pairs.transaction]
     chosen: Flags = amount % (1 + len(pairs) // _SAMPLE_PAIRS) == 0
     return chosen
+
+
+def _search(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) -> Search:
+    """Look for what is left near in time, and for evidence that was moved out of the time of its own charge."""
+    chance = moved(meeting, still, _MOVED_DAYS, settings.misread_days)
+    near_by_chance = _near(chance.meeting, chance.still(still), model, settings)
+    return Search(meeting, still, _near(meeting, still, model, settings), replace(chance, near=near_by_chance))
 
 
 def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) -> Blocked:
@@ -114,39 +119,41 @@ def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) 
     return Blocked(compare(meeting, pairs, None, COMPARISONS[1:], model, least).pairs, blocked.kept)
 
 
-def _split(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings, tax: Ints) -> Stage:
+def _split(search: Search, model: Model, settings: MatchSettings, tax: Ints) -> Stage:
     """Link charges with the two to four receipts that sum to them, each with the tax it states apart."""
-    pairs, size, base = _sizes(meeting, near.pairs.take(still.holds(near.pairs)), receipt_is_part=True)
+    meeting, still = search.meeting, search.still
+    pairs, size, base = _sizes(search, receipt_is_part=True)
     base = base + tax[pairs.evidence]
     whole = Whole(
         *pairs.rows, size, base, meeting.evidence.day[pairs.evidence], np.zeros_like(size),
         (int(still.charges.sum()), 0), int(still.evidence.sum()),
     )  # fmt: skip
     name = "several receipts with their tax" if tax.any() else "several receipts"
-    return _summed(name, meeting, near, pairs, whole, model, settings)
+    return _summed(name, search, pairs, whole, model, settings)
 
 
-def _shipped_apart(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
+def _shipped_apart(search: Search, model: Model, settings: MatchSettings) -> Stage:
     """Link receipts with the two to four charges that sum to them: one purchase, charged as it was shipped."""
-    pairs, size, base = _sizes(meeting, near.pairs.take(still.holds(near.pairs)), receipt_is_part=False)
+    still = search.still
+    pairs, size, base = _sizes(search, receipt_is_part=False)
     whole = Whole(
-        pairs.evidence, pairs.transaction, base, size, meeting.charges.day[pairs.transaction], np.zeros_like(size),
+        pairs.evidence, pairs.transaction, base, size, search.meeting.charges.day[pairs.transaction], np.zeros_like(size),
         (int(still.evidence.sum()), 0), int(still.charges.sum()),
     )  # fmt: skip
-    return _summed("several charges", meeting, near, pairs, whole, model, settings)
+    return _summed("several charges", search, pairs, whole, model, settings)
 
 
-def _sizes(meeting: Meeting, pairs: Pairs, *, receipt_is_part: bool) -> tuple[Pairs, Ints, Ints]:
-    """Return the pairs in which one side may be a part of the other, and the sizes of charge and receipt."""
+def _sizes(search: Search, *, receipt_is_part: bool) -> tuple[Pairs, Ints, Ints]:
+    """Return the open pairs in which one side may be a part of the other, and the sizes of charge and receipt."""
+    pairs, meeting = search.open_pairs, search.meeting
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
     part = base < size if receipt_is_part else size < base
     return pairs.take(part), size[part], base[part]
 
 
-def _summed(
-    name: str, meeting: Meeting, near: Blocked, pairs: Pairs, whole: Whole, model: Model, settings: MatchSettings
-) -> Stage:
-    sheet = compare(meeting, pairs, None, COMPARISONS[1:])
+def _summed(name: str, search: Search, pairs: Pairs, whole: Whole, model: Model, settings: MatchSettings) -> Stage:
+    sheet = compare(search.meeting, pairs, None, COMPARISONS[1:])
     found = grouped(sheet, model, whole, settings)
     seen = seen_levels(sheet, found.model)
-    return Stage(name, found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
+    kept = search.near.kept
+    return Stage(name, found.links, seen, found.weighed, found.probability, kept, found.model, COMPARISONS)

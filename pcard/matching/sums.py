@@ -47,6 +47,13 @@ class Whole:
     wholes: tuple[int, int]
     parts: int
 
+    def take(self, keep: Ints) -> Whole:
+        """Return the chosen pairs."""
+        return replace(
+            self, row=self.row[keep], part=self.part[keep], cents=self.cents[keep], part_cents=self.part_cents[keep],
+            part_day=self.part_day[keep], begun=self.begun[keep],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Grouped:
@@ -91,9 +98,6 @@ def _as_counted(groups: Groups, whole: Whole, each: Floats, scored: _Scored, set
     real = scored.alone + scored.start
     found = float(scored.shares.sum(axis=1) @ whole.wholes) / max(sum(whole.wholes), 1)
     correction = corrected(real, score, weight, found)
-    import os
-    print("groups", len(groups), len(by_chance), correction)
-    if os.environ.get("GDUMP"): np.savez(f"/tmp/w/g{len(groups)}", real=real, chance=score, w=weight, whole=groups.whole, members=groups.members)
     added = correction.of(real)
     return replace(scored, coincidences=added, score=_against_rivals(groups, whole, real + added))
 
@@ -102,16 +106,15 @@ def _of_other_amounts(whole: Whole) -> tuple[Whole, Ints, float]:
     """Give each whole the amount of the next larger one.
 
     Returns:
-        The pairs of an even sample of the wholes, which pairs these are, and how many each stands for.
+        The pairs of an even sample of the wholes, which pairs these are, and how many wholes each stands for.
     """
     rows, first = np.unique(whole.row, return_index=True)
     every = max(1, -(-len(rows) // _MOST_WHOLES))
     sizes, size = np.unique(whole.cents[first], return_inverse=True)
-    next_size = np.append(sizes[1:], sizes[-2:-1])[: len(sizes)][size] if len(sizes) > 1 else np.zeros_like(size)
+    next_size = np.append(sizes[1:], sizes[-2:-1])[size] if len(sizes) > 1 else np.zeros_like(size)
     place = np.searchsorted(rows, whole.row)
-    keep = np.flatnonzero(place % every == 0)
-    taken = {name: column[keep] for name, column in vars(whole).items() if isinstance(column, np.ndarray)}
-    return replace(whole, **{**taken, "cents": next_size[place[keep]]}), keep, float(every)
+    kept = np.flatnonzero(place % every == 0)
+    return replace(whole.take(kept), cents=next_size[place[kept]]), kept, float(every)
 
 
 def _candidates(whole: Whole, each: Floats, settings: MatchSettings) -> Groups:
