@@ -145,8 +145,16 @@ class Table:
         return in_order
 
     def _is_in_order(self, frame: pl.DataFrame) -> bool:
-        """Tell whether a frame needs no sorting; asked only where one column is the key, since that is cheap to see."""
-        return len(self.key) == 1 and frame[self.key[0]].is_sorted(nulls_last=True)
+        """Tell whether a frame needs no sorting, which is cheap to see."""
+        if len(self.key) == 1:
+            return frame[self.key[0]].is_sorted(nulls_last=True)
+        if any(frame[name].null_count() for name in self.key):
+            return False
+        in_order = pl.lit(value=True)
+        for name in reversed(self.key):
+            before, after = pl.col(name), pl.col(name).shift(-1)
+            in_order = (before < after) | ((before == after) & in_order)
+        return bool(frame.select(in_order.fill_null(value=True).all()).item()) if frame.height else True
 
     def rows(self, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
         """Build the table from rows keyed by frame names; meant for the small ones and for tests."""

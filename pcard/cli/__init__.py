@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
@@ -71,3 +72,5 @@ def main() -> None:
 
     Start with 'pcard demo' to see a month, or 'pcard init DIR' for your own.
     """
+    # Before polars is loaded: what its allocator is done with goes back soon, as the next step needs the room.
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")

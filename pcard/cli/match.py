@@ -85,10 +85,15 @@ def _stateless(paths: dict[str, Path], out: Path | None, engine: str, *, suggest
         raise click.UsageError("say where the links go: --out M.csv")
     with working("reading"):
         ledger, notes = _ledger_of(paths)
-    with working(f"matching {ledger.transactions.height:,} charges"):
-        matching = engine_named(engine).match(ledger, MatchSettings(suggest_only=suggest_only), DECISIONS.empty())
+    charges = ledger.transactions.height
+    handed_over = [ledger]  # held by the matching alone, which lets go of it early: a million charges take room
+    del ledger
+    with working(f"matching {charges:,} charges"):
+        matching = engine_named(engine).match(
+            handed_over.pop(), MatchSettings(suggest_only=suggest_only), DECISIONS.empty()
+        )
     write_table(matching.matches, MATCHES, out)
-    facts = {"transactions": ledger.transactions.height, **counts(matching), "out": str(out)}
+    facts = {"transactions": charges, **counts(matching), "out": str(out)}
     return Answer(facts, [*count_words(matching), f"Links written to {out}."], notes)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def write_table(frame: pl.DataFrame, table: Table, path: Path, form: str | None = None) -> None:
     """Write a frame whole or not at all, in `form` or the format its ending names."""
-    from pcard.reports.tables import FORMATS, render_table
+    from pcard.reports.tables import FORMATS, csv_parts, render_table
     from pcard.store.files import write_whole
 
     form = form or path.suffix.lstrip(".").lower()
@@ -23,4 +23,4 @@ def write_table(frame: pl.DataFrame, table: Table, path: Path, form: str | None 
         raise click.UsageError(f"cannot write '{path.name}': its ending must be one of {', '.join(FORMATS)}")
     if not path.parent.is_dir():
         raise click.UsageError(f"there is no folder {path.parent}")
-    write_whole(path, render_table(frame, table, form))
+    write_whole(path, csv_parts(frame, table) if form == "csv" else [render_table(frame, table, form)])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -89,15 +88,15 @@ class Aliases:
 
     def _known(self, names: NamePairs) -> list[Floats]:
         """Return for each distinct pair its matches, those of its descriptor, and what a rare spelling inherits."""
-        if self._last.get("ours") is not names.ours:
+        ours, columns = self._last.get("known", (None, []))
+        if ours is not names.ours:
             known = self._seen(names.ours, names.theirs), self.of_descriptor[names.ours], self._inherited(names)
-            padded = [np.append(column, 0.0).astype(np.float32) for column in known]
-            self._last.update(ours=names.ours, columns=padded)
-        columns: list[Floats] = self._last["columns"]
+            columns = [np.append(column, 0.0).astype(np.float32) for column in known]
+            self._last["known"] = names.ours, columns
         return columns
 
     @cached_property
-    def _last(self) -> dict[str, Any]:
+    def _last(self) -> dict[str, tuple[Ints, list[Floats]]]:
         return {}
 
     def _inherited(self, names: NamePairs) -> Floats:

@@ -17,6 +17,7 @@ Levels: TypeAlias = npt.NDArray[np.int8]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 UNKNOWN = -1  # a code or a day that a record does not have
 _MOST_BITS = 62  # of a number that is sorted together with its row
@@ -131,6 +132,13 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+def at_once(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    """Return the results of two works, done at the same time: what they mostly do leaves Python's lock free."""
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(second)
+        return first(), other.result()
 
 
 def in_parts(work: Callable[[slice], T], size: int) -> list[T]:

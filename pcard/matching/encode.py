@@ -6,7 +6,7 @@ sides together in the order of their text, so they do not depend on row order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +16,7 @@ import polars as pl
 from pcard.frames import Ledger
 from pcard.ledger.foreign_fees import is_foreign
 from pcard.ledger.replacements import in_use
-from pcard.matching.arrays import UNKNOWN, Flags, Ints, dense, sorted_rows
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, at_once, dense, sorted_rows
 from pcard.matching.names import Names, encode_names
 from pcard.matching.references import encode_numbers, mentioned, number
 
@@ -28,7 +28,7 @@ _KEPT = (
     ("id", "cents", "tax_cents", "transaction", "unread", "po_number"),
     ("id", "cents", "blanket"),
 )
-_COLUMNS = ("cents", "day", "name", "site", "card", "holder", "initial", "buyer", "number", "apart")
+_COLUMNS = ("cents", "day", "name", "site", "card", "holder", "initial", "buyer", "number", "rank", "apart")
 _MIX = 0x2545F4914F6CDD1D
 
 
@@ -38,8 +38,9 @@ class Side:
 
     `cents` is signed, zero where unread. `holder` is first and last name,
     `initial` the first letter and the last name, `buyer` who used the card
-    where that is not its holder, `number` the order number it names, `apart`
-    one code for all that plugins' comparisons look at, where there are any.
+    where that is not its holder, `number` the order number it names, `rank`
+    its place by id, `apart` one code for all that plugins' comparisons look
+    at, where there are any.
     """
 
     rows: pl.DataFrame
@@ -52,6 +53,7 @@ class Side:
     initial: Ints
     buyer: Ints
     number: Ints
+    rank: Ints
     apart: Ints | None = None
 
     def __len__(self) -> int:
@@ -90,6 +92,11 @@ class Encoded:
     numbers: pl.Series
     span_days: int
 
+    @property
+    def receipts_name_orders(self) -> bool:
+        """Whether any receipt names the order it was written for."""
+        return self.receipts.rows["po_number"].null_count() < len(self.receipts)
+
 
 def encode(ledger: Ledger) -> Encoded:
     """Encode the transactions that take evidence, the receipts and the orders of a ledger."""
@@ -112,35 +119,56 @@ def encode(ledger: Ledger) -> Encoded:
             site="site", card=pl.lit(None, pl.String), holder="requester", buyer=pl.lit(None, pl.String), number=number(pl.col("po_number")), blanket=pl.col("kind").fill_null("") == "blanket",
         ),
     ]  # fmt: skip
-    frames = [query.collect() for query in queries]
-    names, name_codes = encode_names(*(frame["name"] for frame in frames))
+    frames = pl.collect_all(queries)
+    (names, name_codes), codes = at_once(
+        lambda: encode_names(*(frame["name"] for frame in frames)), lambda: _all_codes(frames, ledger.cards)
+    )
+    transactions, receipts, orders = map(_side, frames, _KEPT, name_codes, codes.of_sides)
+    return Encoded(transactions, receipts, orders, names, codes.numbers, codes.span_days)
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """Of each side the columns of its records but the name, in the records' own order."""
+
+    of_sides: list[dict[str, Ints]]
+    numbers: pl.Series
+    span_days: int
+
+
+def _all_codes(frames: list[pl.DataFrame], replaced: pl.DataFrame) -> _Codes:
+    """Number what both sides say, but for their names; `replaced` are the cards with what each of them replaces."""
     days, span_days = _days(frames)
     sites = _codes(frames, ["site"], lambda text: text.str.strip_chars().str.to_uppercase())
-    moved = ledger.cards.select(_last_four(pl.col("card", "replaces")))
+    moved = replaced.select(_last_four(pl.col("card", "replaces")))
     cards = _codes(frames, ["card"], lambda text: in_use(_last_four(text), moved))
-    holders = _codes(frames, ["holder", "buyer"], _person)
+    people = _codes(frames, ["holder", "buyer"], _person)
+    holders, buyers = people[::2], people[1::2]
     initials = _codes(frames, ["holder"], lambda text: _person(text).str.replace(r"^(.)\S*", "$1"))
-    cents = [frame["cents"].fill_null(0).to_numpy() for frame in frames]
     shown = frames[0].select("po_number", "reference", "mention")
     numbers, of_charge, of_evidence = encode_numbers(shown, [frame.select("number") for frame in frames[1:]])
-    sides = []
-    for i, frame in enumerate(frames):
-        row = _rows_in_order(frame["id"], sites[i], cents[i])
-        buyer = np.where(holders[2 * i + 1] == holders[2 * i], UNKNOWN, holders[2 * i + 1])
-        codes = (
-            days[i], name_codes[i], sites[i], cards[i], holders[2 * i], initials[i], buyer, [of_charge, *of_evidence][i]
-        )  # fmt: skip
-        columns = (code.astype(np.int32)[row] for code in codes)
-        sides.append(Side(frame.select(_KEPT[i])[row], cents[i][row], *columns))
-    transactions, receipts, orders = sides
-    return Encoded(transactions, receipts, orders, names, numbers, span_days)
+    of_sides = [
+        {
+            "day": days[i], "site": sites[i], "card": cards[i], "holder": holders[i], "initial": initials[i],
+            "buyer": np.where(buyers[i] == holders[i], UNKNOWN, buyers[i]), "number": [of_charge, *of_evidence][i],
+        }
+        for i in range(len(frames))
+    ]  # fmt: skip
+    return _Codes(of_sides, numbers, span_days)
 
 
-def _rows_in_order(ids: pl.Series, site: Ints, cents: Ints) -> Ints:
-    """Return the rows by site, then size, then id: what may meet lies together, so that looking it up is fast."""
-    by_id = ids.arg_sort().to_numpy()
-    key = (site.astype(np.int64) + 1) * _LARGEST + np.minimum(np.abs(cents), _LARGEST - 1)
-    return by_id[sorted_rows(key[by_id])[0]]
+def _side(frame: pl.DataFrame, kept: tuple[str, ...], names: Ints, codes: Mapping[str, Ints]) -> Side:
+    """Put the records in order, as small numbers: by site, then size, then id.
+
+    What may meet lies together, so that looking it up is fast.
+    """
+    cents = frame["cents"].fill_null(0).to_numpy()
+    by_id = frame["id"].arg_sort().to_numpy()
+    key = (codes["site"].astype(np.int64) + 1) * _LARGEST + np.minimum(np.abs(cents), _LARGEST - 1)
+    place = sorted_rows(key[by_id])[0]
+    row = by_id[place]
+    columns = {name: code.astype(np.int32)[row] for name, code in {"name": names, **codes}.items()}
+    return Side(frame.select(kept)[row], cents[row], **columns, rank=place.astype(np.int32))
 
 
 def _days(frames: list[pl.DataFrame]) -> tuple[list[Ints], int]:

@@ -10,8 +10,9 @@ automation  how often people overturned what was accepted, and what is accepted 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -19,13 +20,14 @@ import polars as pl
 from pcard.extensions import Comparison
 from pcard.frames import CANDIDATES, MATCHES, Ledger
 from pcard.matching.added import added, told_apart
-from pcard.matching.arrays import give_back
+from pcard.matching.arrays import at_once, give_back
 from pcard.matching.automation import Automation, automation
-from pcard.matching.encode import encode
+from pcard.matching.comparisons import BuiltIn
+from pcard.matching.encode import Encoded, encode
 from pcard.matching.linked import Stage
 from pcard.matching.orders import match_orders
-from pcard.matching.outcomes import conclude
-from pcard.matching.receipts import match_receipts
+from pcard.matching.outcomes import conclude, together
+from pcard.matching.receipts import match_equal, match_receipts
 from pcard.matching.report import blocking_report, weights_report
 from pcard.matching.settings import DEFAULT_SETTINGS, MatchSettings
 from pcard.matching.standing import Standing, standing, with_numbers_of_receipts
@@ -65,17 +67,23 @@ def match(
     Raises:
         Refused: a plugin's comparison is not what its door asks for.
     """
-    found = _solved(ledger, settings, decisions, comparisons)
+    read = _read(ledger, comparisons)
+    del ledger  # where nobody else holds it, the matching has its room
+    found = _solved(read, settings, decisions)
     give_back()
-    matches, candidates = _concluded(found, replace(settings, suggest_only=False))
-    earned = automation(settings, int((matches["outcome"] == "accepted").sum()), decisions)
+    concluded = _concluded(found, replace(settings, suggest_only=False))
+    accepted = sum(int((matches["outcome"] == "accepted").sum()) for matches, _ in concluded)
+    earned = automation(settings, accepted, decisions)
     in_force = replace(settings, accept_probability=earned.accept_probability)
     if earned.tightened or earned.suggest_only:
-        matches, candidates = _concluded(found, in_force)
+        concluded = _concluded(found, in_force)
     stages = {kind: solved for kind, _, solved in found}
     weights, blocking = weights_report(stages), blocking_report(stages)
     del found, stages  # putting the links in order needs the room
     give_back()
+    matches = together([matches for matches, _ in concluded])
+    candidates = pl.concat([candidates for _, candidates in concluded])
+    del concluded
     return Matching(
         matches=MATCHES.of(matches),
         candidates=CANDIDATES.of(candidates),
@@ -86,22 +94,42 @@ def match(
     )
 
 
-def _solved(
-    ledger: Ledger,
-    settings: MatchSettings,
-    decisions: pl.DataFrame | None,
-    comparisons: Sequence[Comparison] = (),
-) -> list[tuple[str, Standing, list[Stage]]]:
-    """Return for each kind of evidence what was settled before, and the stages that computed the rest."""
+@dataclass(frozen=True)
+class _Read:
+    """The ledger as numbers, and the comparisons of plugins by kind of evidence."""
+
+    encoded: Encoded
+    added: Mapping[str, tuple[BuiltIn, ...]]
+
+
+def _read(ledger: Ledger, comparisons: Sequence[Comparison]) -> _Read:
     encoded = encode(ledger)
     more = added(ledger, encoded, comparisons)
-    encoded = told_apart(ledger, encoded, comparisons)
-    receipts = standing("receipt", encoded, decisions, more["receipt"])
-    receipt_stages = match_receipts(receipts.meeting, receipts.still, settings)
-    receipts = receipts.completed(receipt_stages)
-    numbered = with_numbers_of_receipts(encoded, receipts, receipt_stages)
-    orders = standing("order", numbered, decisions, more["order"])
-    order_stages = match_orders(orders.meeting, orders.still, receipt_stages[0].model.aliases, settings)
+    return _Read(told_apart(ledger, encoded, comparisons), more)
+
+
+def _solved(
+    read: _Read, settings: MatchSettings, decisions: pl.DataFrame | None
+) -> list[tuple[str, Standing, list[Stage]]]:
+    """Return for each kind of evidence what was settled before, and the stages that computed the rest."""
+    encoded, more = read.encoded, read.added
+    before = standing("receipt", encoded, decisions, more["receipt"])
+    equal = match_equal(before.meeting, before.still, settings)
+    give_back()
+
+    def match_rest() -> tuple[Standing, list[Stage]]:
+        stages = match_receipts(before.meeting, equal, settings)
+        return before.completed(stages), stages
+
+    def match_with_orders(charges: Encoded) -> tuple[Standing, list[Stage]]:
+        orders = standing("order", charges, decisions, more["order"])
+        return orders, match_orders(orders.meeting, orders.still, equal.stage.model.aliases, settings)
+
+    if encoded.receipts_name_orders:
+        receipts, receipt_stages = match_rest()
+        orders, order_stages = match_with_orders(with_numbers_of_receipts(encoded, receipts, receipt_stages))
+    else:  # then orders need nothing of receipts but the aliases
+        (receipts, receipt_stages), (orders, order_stages) = at_once(match_rest, lambda: match_with_orders(encoded))
     found = ("receipt", receipts, receipt_stages), ("order", orders, order_stages)
     return [(kind, side, [stage.named(more[kind]) for stage in stages]) for kind, side, stages in found]
 
@@ -112,7 +140,7 @@ def looked_at(ledger: Ledger, pairs: pl.DataFrame, settings: MatchSettings = DEF
     Matching is done anew for it, without anybody's verdicts: all weighed pairs are too many to be kept.
     """
     found = [pairs.clear()]
-    for kind, side, stages in _solved(ledger, settings, None):
+    for kind, side, stages in _solved(_read(ledger, ()), settings, None):
         charges, evidence = side.whole.charges.rows, side.whole.evidence.rows
         asked = (
             pairs.filter(pl.col("evidence_kind") == kind)
@@ -131,10 +159,13 @@ def looked_at(ledger: Ledger, pairs: pl.DataFrame, settings: MatchSettings = DEF
 
 def _concluded(
     found: Sequence[tuple[str, Standing, list[Stage]]], settings: MatchSettings
+) -> Sequence[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Return the matches of each kind of evidence under these thresholds, to be put together, and their candidates."""
+    return at_once(*(partial(_concluded_kind, each, settings) for each in found))
+
+
+def _concluded_kind(
+    found: tuple[str, Standing, list[Stage]], settings: MatchSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the matches and candidates of both kinds of evidence under these thresholds, in no order."""
-    each = [conclude(kind, side.whole, side.stated, stages, settings) for kind, side, stages in found]
-    return (
-        pl.concat([matches for matches, _ in each], how="diagonal"),
-        pl.concat([candidates for _, candidates in each]),
-    )
+    kind, side, stages = found
+    return conclude(kind, side.whole, side.stated, stages, settings)

@@ -14,11 +14,12 @@ from itertools import combinations
 
 import numpy as np
 
-from pcard.matching.arrays import Flags, Floats, Ints, spread
+from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, spread, starts_of
 
 _CHUNK = 2048  # wholes tried at once, which bounds memory
 _PAIR_POOL = 60  # parts among which two are looked for
 _CENT_BITS = 40
+_MOST_BITS, _STEPS = 64, 64  # parts are told apart by a 64th of a bit
 LARGEST_ALIKE = 12  # equal parts that may make up a whole
 
 
@@ -52,13 +53,22 @@ class Parts:
     target: Ints
     bits: Floats
 
-    def rank(self) -> Ints:
-        """Return each part's place among its whole's parts, the best first, ties in order."""
-        order = np.lexsort((-self.bits, self.whole))
-        first = np.diff(self.whole[order], prepend=-1) != 0
+    def ranked(self) -> tuple[Ints, Ints]:
+        """Return the parts by whole, the best first, ties in order, and each part's place among its whole's parts."""
+        worse = np.clip(np.rint((_MOST_BITS - self.bits) * _STEPS), 0, 2 * _MOST_BITS * _STEPS - 1).astype(np.int64)
+        order, key = sorted_rows(self.whole.astype(np.int64) * (2 * _MOST_BITS * _STEPS) + worse)
+        first = starts_of(key // (2 * _MOST_BITS * _STEPS))
+        place = np.arange(len(order))
         rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order)) - np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
-        return rank
+        rank[order] = place - np.maximum.accumulate(np.where(first, place, 0))
+        return order, rank
+
+
+def may_sum(whole: Ints, part_cents: Ints, cents: Ints) -> Flags:
+    """Tell which pairs are of wholes that have two parts or more, and parts enough to be made up of."""
+    parts, most = np.bincount(whole), np.bincount(whole, part_cents)
+    possible: Flags = (parts[whole] > 1) & (most[whole] >= cents)
+    return possible
 
 
 def sums_to_whole(parts: Parts, pool: int, largest: int) -> Groups:
@@ -68,11 +78,10 @@ def sums_to_whole(parts: Parts, pool: int, largest: int) -> Groups:
     and more are tried in all combinations of the best `pool`. Equal parts -
     entry fees, tickets - may be up to `LARGEST_ALIKE`.
     """
-    rank = parts.rank()
+    order, rank = parts.ranked()
     found = [_twos(parts, np.flatnonzero(rank < _PAIR_POOL)), _alike(parts, rank, largest)]
-    order = np.lexsort((rank, parts.whole))
     order = order[rank[order] < pool]
-    starts = np.flatnonzero(np.diff(parts.whole[order], prepend=-1))
+    starts = np.flatnonzero(starts_of(parts.whole[order]))
     sizes = np.diff(np.append(starts, len(order)))
     for size in range(3, pool + 1):
         first = starts[sizes == size]
@@ -92,7 +101,8 @@ def _groups(whole: Ints, members: Ints) -> Groups:
 
 def _alike(parts: Parts, rank: Ints, largest: int) -> Groups:
     """Find wholes that more than `largest` equal parts make up; of too many the best are taken."""
-    order = np.lexsort((rank, parts.cents, parts.whole))
+    many = np.flatnonzero(np.bincount(parts.whole, minlength=1)[parts.whole] > largest)
+    order = many[np.lexsort((rank[many], parts.cents[many], parts.whole[many]))]
     cents, target = parts.cents[order], parts.target[order]
     first = (np.diff(parts.whole[order], prepend=-1) != 0) | (np.diff(cents, prepend=-1) != 0)
     starts = np.flatnonzero(first)

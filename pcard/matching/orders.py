@@ -18,6 +18,7 @@ from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merch
 from pcard.matching.coincidences import counted, moved
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
+from pcard.matching.groups import may_sum
 from pcard.matching.habits import RATES_ON_TOP, as_usual, fit_habits
 from pcard.matching.linked import Linked, Stage, seen_levels, single_links, solved
 from pcard.matching.meeting import Meeting, Pairs
@@ -159,7 +160,8 @@ def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, setti
     """Link orders with the two to four charges that sum to what is open."""
     pairs = near.pairs.take(still.holds(near.pairs))
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
-    part = size < base
+    part = np.flatnonzero(size < base)
+    part = part[may_sum(pairs.evidence[part], size[part], base[part])]
     sheet = compare(meeting, pairs.take(part), None, _PART)
     charges, orders = sheet.pairs.rows
     begun = meeting.evidence.drawn_on

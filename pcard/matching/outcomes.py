@@ -15,6 +15,8 @@ from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
 from pcard.matching.wording import explanations
 
+_OUTCOMES = pl.Enum(["accepted", "review", "confirmed"])
+_KINDS = pl.Enum(["order", "receipt"])  # in their order as texts
 _DAY_BITS = 17  # of the days of a century
 _HALF_A_LINK = 0.5  # may be expected to be wrong in any run: a short list has no average
 _SHOWN_FROM = 0.005  # a candidate less probable than this is none
@@ -54,7 +56,7 @@ class _Rivals:
 def conclude(
     kind: str, meeting: Meeting, stated: Sequence[Stated], stages: Sequence[Stage], settings: MatchSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one kind's matches and candidates, with the columns of their borders, in no order.
+    """Return one kind's matches, to be put `together`, and its candidates with the columns of their border, in no order.
 
     `meeting` has the evidence's full amounts.
     """
@@ -67,7 +69,7 @@ def conclude(
 def _stated_rows(stated: Stated) -> _Rows:
     count = len(stated.pairs)
     said = pl.select(
-        outcome=pl.repeat(stated.outcome, count, dtype=pl.String),
+        outcome=pl.repeat(stated.outcome, count, dtype=_OUTCOMES),
         explanation=pl.repeat(stated.words, count, dtype=pl.String),
     )
     probability, computed = np.full(count, stated.probability), np.zeros(count, bool)
@@ -78,7 +80,7 @@ def _computed_rows(stage: Stage, settings: MatchSettings) -> _Rows:
     links = stage.links.take(stage.links.probability >= settings.review_probability)
     text = explanations(links, stage.comparisons)
     count = len(links.pairs)
-    said = text.to_frame("explanation").select(outcome=pl.lit(None, pl.String), explanation="explanation")
+    said = text.to_frame("explanation").select(outcome=pl.lit(None, _OUTCOMES), explanation="explanation")
     computed, limit = np.ones(count, bool), np.zeros(count, np.int64)
     return _Rows(links.pairs, links.group, links.probability, computed, limit, said)
 
@@ -146,9 +148,13 @@ def _decided(meeting: Meeting, rows: _Rows, rivals: _Rivals, settings: MatchSett
     sure = (rows.probability >= settings.accept_probability) & ahead
     unsure = ~sure | (rows.probability < _accepted_from(rows.probability[sure & rows.computed], settings))
     doubted = np.bincount(rows.group, unsure, minlength=1)[rows.group] > 0
-    verdict = pl.select(pl.when(pl.lit(pl.Series(doubted))).then(pl.lit("review")).otherwise(pl.lit("accepted")))
+    verdict = pl.select(
+        pl.when(pl.lit(pl.Series(doubted))).then(pl.lit("review", _OUTCOMES)).otherwise(pl.lit("accepted", _OUTCOMES))
+    )
     outcome = rows.said.select(pl.coalesce("outcome", verdict.to_series())).to_series()
-    return _Decided(outcome.replace("accepted", "review") if settings.suggest_only else outcome, runner_up, second)
+    if settings.suggest_only:
+        outcome = outcome.cast(pl.String).replace("accepted", "review").cast(_OUTCOMES)
+    return _Decided(outcome, runner_up, second)
 
 
 def _accepted_from(probability: Floats, settings: MatchSettings) -> float:
@@ -169,9 +175,9 @@ def _matches(kind: str, meeting: Meeting, rows: _Rows, found: _Decided) -> pl.Da
     amount = np.empty(len(order), np.int64)
     amount[order] = covered_cents(meeting.charges, meeting.evidence, rows.pairs.take(order), rows.limit_cents[order])
     charge_id, piece_id = meeting.charges.rows["id"], meeting.evidence.rows["id"]
-    shared = np.bincount(piece, minlength=1)[piece] > 1
     return pl.DataFrame(
         {
+            "evidence_kind": pl.repeat(kind, len(charge), dtype=_KINDS, eager=True),
             "transaction_id": charge_id.gather(charge),
             "evidence_id": piece_id.gather(piece),
             "amount_cents": amount,
@@ -180,15 +186,25 @@ def _matches(kind: str, meeting: Meeting, rows: _Rows, found: _Decided) -> pl.Da
             "runner_up_id": piece_id.gather(pl.Series(found.runner_up).replace(-1, None)),
             "runner_up_probability": np.where(found.runner_up >= 0, found.runner_up_probability, np.nan),
             "explanation": rows.said["explanation"],
-            "shared": shared,
+            "shared": np.bincount(piece, minlength=1)[piece] > 1,
+            "charge_rank": meeting.charges.rank[charge],
+            "evidence_rank": meeting.evidence.rank[piece],
         },
-        schema_overrides={"explanation": pl.String, "outcome": pl.String},
-    ).select(
-        pl.format("{}:{}", pl.lit(kind), pl.when("shared").then("evidence_id").otherwise("transaction_id")).alias(
-            "group_id"
-        ),
-        pl.lit(kind).alias("evidence_kind"),
-        pl.exclude("shared", "runner_up_probability"),
+        schema_overrides={"explanation": pl.String},
+    )
+
+
+def together(matches: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the matches of all kinds of evidence with the columns of their border, in its order.
+
+    They are put in order by numbers, and before the texts that tell the kinds apart are written.
+    """
+    in_order = pl.concat(matches).sort("charge_rank", "evidence_kind", "evidence_rank")
+    group = pl.when("shared").then("evidence_id").otherwise("transaction_id")
+    return in_order.select(
+        pl.format("{}:{}", "evidence_kind", group).alias("group_id"),
+        pl.col("evidence_kind", "outcome").cast(pl.String),
+        pl.exclude("evidence_kind", "outcome", "shared", "charge_rank", "evidence_rank", "runner_up_probability"),
         pl.col("runner_up_probability").fill_nan(None),
     )
 

@@ -6,7 +6,7 @@ wide and costly search only ever sees the few leftovers.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from pcard.matching.coincidences import Search, moved
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
 from pcard.matching.foreign import in_other_currency
+from pcard.matching.groups import may_sum
 from pcard.matching.leftovers import link_leftovers
 from pcard.matching.linked import Stage, seen_levels, solved
 from pcard.matching.meeting import Meeting, Pairs
@@ -37,34 +38,18 @@ _NEAR_BITS = 2.0  # what must speak for a pair whose amounts differ
 _MOVED_DAYS = 49  # whole weeks, and not near a month or two: what recurs monthly is no coincidence
 
 
-def match_receipts(meeting: Meeting, still: Open, settings: MatchSettings) -> list[Stage]:
-    """Return the stages of matching receipts, in order."""
-    equal, unsure, own = _equal(meeting, still, settings)
-    still = still.without(equal.links.pairs)
-    abroad = in_other_currency(meeting, still, equal, COMPARISONS, settings)
-    for stage in abroad:
-        still = still.without(stage.links.pairs)
-    search = _search(meeting, still, equal.model, settings)
-    tax = meeting.evidence.rows["tax_cents"].fill_null(0).abs().to_numpy()
-    split = [_split(search, equal.model, settings, np.zeros_like(tax))]
-    search = search.without(split[0].links.pairs)
-    if tax.any():
-        split.append(_split(search, equal.model, settings, tax))
-        search = search.without(split[1].links.pairs)
-    shipped_apart = _shipped_apart(search, equal.model, settings)
-    search = search.without(shipped_apart.links.pairs)
-    again = _equal_again(meeting, unsure, own, search.still, equal.model)
-    search = search.without(again.links.pairs)
-    leftovers = link_leftovers(search, equal, COMPARISONS, settings)
-    parts = parts_of_charges(search, leftovers, split[0].model, COMPARISONS, settings)
-    return [equal, *abroad, *split, shipped_apart, again, leftovers, parts]
+@dataclass(frozen=True)
+class Equal:
+    """What equal amounts gave: the stage with its sure links, the pairs left open with their own claims in the aliases."""
+
+    stage: Stage
+    still: Open
+    unsure: Sheet
+    own: Floats
 
 
-def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> tuple[Stage, Sheet, Floats]:
-    """Link equal amounts within the window, and keep only what is sure.
-
-    The pairs that are still open after that are returned, too, with their own claims in the aliases.
-    """
+def match_equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Equal:
+    """Link equal amounts within the window, and keep only what is sure."""
     blocked = equal_amounts(meeting, still, settings.window_days)
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
     sheet = compare(meeting, *thinned(meeting, still, blocked.pairs), COMPARISONS, start)
@@ -74,18 +59,41 @@ def _equal(meeting: Meeting, still: Open, settings: MatchSettings) -> tuple[Stag
     model, own = fit_aliases(sheet, start, fitted, evidence, _BLOCKED_BY)
     stage = solved(meeting, "equal amounts", sheet, model, weigh(sheet, model, own), blocked.kept, COMPARISONS)
     stage = replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
-    unsure = np.flatnonzero(still.without(stage.links.pairs).holds(sheet.pairs))
-    return stage, sheet.take(unsure), own[unsure]
+    still = still.without(stage.links.pairs)
+    unsure = np.flatnonzero(still.holds(sheet.pairs))
+    return Equal(stage, still, sheet.take(unsure), own[unsure])
 
 
-def _equal_again(meeting: Meeting, sheet: Sheet, own: Floats, still: Open, model: Model) -> Stage:
+def match_receipts(meeting: Meeting, equal: Equal, settings: MatchSettings) -> list[Stage]:
+    """Return the stages of matching receipts, in order, from what equal amounts gave on."""
+    still, model = equal.still, equal.stage.model
+    abroad = in_other_currency(meeting, still, equal.stage, COMPARISONS, settings)
+    for stage in abroad:
+        still = still.without(stage.links.pairs)
+    search = _search(meeting, still, model, settings)
+    tax = meeting.evidence.rows["tax_cents"].fill_null(0).abs().to_numpy()
+    split = [_split(search, model, settings, np.zeros_like(tax))]
+    search = search.without(split[0].links.pairs)
+    if tax.any():
+        split.append(_split(search, model, settings, tax))
+        search = search.without(split[1].links.pairs)
+    shipped_apart = _shipped_apart(search, model, settings)
+    search = search.without(shipped_apart.links.pairs)
+    again = _equal_again(meeting, equal, search.still)
+    search = search.without(again.links.pairs)
+    leftovers = link_leftovers(search, equal.stage, COMPARISONS, settings)
+    parts = parts_of_charges(search, leftovers, split[0].model, COMPARISONS, settings)
+    return [equal.stage, *abroad, *split, shipped_apart, again, leftovers, parts]
+
+
+def _equal_again(meeting: Meeting, equal: Equal, still: Open) -> Stage:
     """Link equal amounts that were likely, but not sure, now that the sure links and the groups took their rivals.
 
     That a charge is still open speaks for its pairs: unrelated ones mostly meet charges that are not.
     """
-    rows = np.flatnonzero(still.holds(sheet.pairs))
-    sheet, own = sheet.take(rows), own[rows]
-    model = replace(model, charges=int(still.charges.sum()))
+    rows = np.flatnonzero(still.holds(equal.unsure.pairs))
+    sheet, own = equal.unsure.take(rows), equal.own[rows]
+    model = replace(equal.stage.model, charges=int(still.charges.sum()))
     evidence = len(distinct(sheet.pairs.evidence))
     for _ in range(_ROUNDS):
         found = posterior(sheet.pairs, score_of(sheet, model, own)).probability
@@ -121,34 +129,39 @@ def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) 
 
 def _split(search: Search, model: Model, settings: MatchSettings, tax: Ints) -> Stage:
     """Link charges with the two to four receipts that sum to them, each with the tax it states apart."""
-    meeting, still = search.meeting, search.still
-    pairs, size, base = _sizes(search, receipt_is_part=True)
-    base = base + tax[pairs.evidence]
-    whole = Whole(
-        *pairs.rows, size, base, meeting.evidence.day[pairs.evidence], np.zeros_like(size),
-        (int(still.charges.sum()), 0), int(still.evidence.sum()),
-    )  # fmt: skip
+    still, days, pairs = search.still, search.meeting.evidence.day, search.open_pairs
+    size, base = _sizes(search, pairs)
+    pairs, size, base = _that_may_sum(pairs, pairs.transaction, size, base + tax[pairs.evidence])
+    open_wholes = int(still.charges.sum()), 0
+    begun, open_parts = np.zeros_like(size), int(still.evidence.sum())
+    whole = Whole(*pairs.rows, size, base, days[pairs.evidence], begun, open_wholes, open_parts)
     name = "several receipts with their tax" if tax.any() else "several receipts"
     return _summed(name, search, pairs, whole, model, settings)
 
 
 def _shipped_apart(search: Search, model: Model, settings: MatchSettings) -> Stage:
     """Link receipts with the two to four charges that sum to them: one purchase, charged as it was shipped."""
-    still = search.still
-    pairs, size, base = _sizes(search, receipt_is_part=False)
-    whole = Whole(
-        pairs.evidence, pairs.transaction, base, size, search.meeting.charges.day[pairs.transaction], np.zeros_like(size),
-        (int(still.evidence.sum()), 0), int(still.charges.sum()),
-    )  # fmt: skip
+    still, days, pairs = search.still, search.meeting.charges.day, search.open_pairs
+    size, base = _sizes(search, pairs)
+    pairs, base, size = _that_may_sum(pairs, pairs.evidence, base, size)
+    open_wholes = int(still.evidence.sum()), 0
+    begun, open_parts = np.zeros_like(size), int(still.charges.sum())
+    of_charge = days[pairs.transaction]
+    whole = Whole(pairs.evidence, pairs.transaction, base, size, of_charge, begun, open_wholes, open_parts)
     return _summed("several charges", search, pairs, whole, model, settings)
 
 
-def _sizes(search: Search, *, receipt_is_part: bool) -> tuple[Pairs, Ints, Ints]:
-    """Return the open pairs in which one side may be a part of the other, and the sizes of charge and receipt."""
-    pairs, meeting = search.open_pairs, search.meeting
-    size, base = np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
-    part = base < size if receipt_is_part else size < base
-    return pairs.take(part), size[part], base[part]
+def _sizes(search: Search, pairs: Pairs) -> tuple[Ints, Ints]:
+    """Return the sizes of each pair's charge and receipt."""
+    charged, stated = search.meeting.charges.cents[pairs.transaction], search.meeting.evidence.cents[pairs.evidence]
+    return np.abs(charged), np.abs(stated)
+
+
+def _that_may_sum(pairs: Pairs, whole: Ints, cents: Ints, part_cents: Ints) -> tuple[Pairs, Ints, Ints]:
+    """Return the pairs in which one side may be a part of the other, with the sizes of whole and part."""
+    rows = np.flatnonzero(part_cents < cents)
+    rows = rows[may_sum(whole[rows], part_cents[rows], cents[rows])]
+    return pairs.take(rows), cents[rows], part_cents[rows]
 
 
 def _summed(name: str, search: Search, pairs: Pairs, whole: Whole, model: Model, settings: MatchSettings) -> Stage:

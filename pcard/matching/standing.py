@@ -88,8 +88,6 @@ def standing(kind: str, encoded: Encoded, decisions: pl.DataFrame | None, added:
 
 def with_numbers_of_receipts(encoded: Encoded, receipts: Standing, stages: Sequence[Stage]) -> Encoded:
     """Let a charge that names no order name the one its receipt names: the receipt was written for both."""
-    if encoded.receipts.rows["po_number"].null_count() == len(encoded.receipts):
-        return encoded
     codes = {text: code for code, text in enumerate(encoded.numbers)}
     of_receipt = encoded.receipts.rows["po_number"].replace_strict(codes, default=-1, return_dtype=pl.Int64).to_numpy()
     numbers = encoded.transactions.number.copy()

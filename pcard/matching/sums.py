@@ -13,12 +13,12 @@ import numpy as np
 
 from pcard.matching.arrays import Floats, Ints, dense
 from pcard.matching.coincidences import corrected
-from pcard.matching.groups import LARGEST_ALIKE, Groups, Parts, pack, sums_to_whole
+from pcard.matching.groups import LARGEST_ALIKE, Groups, Parts, may_sum, pack, sums_to_whole
 from pcard.matching.linked import Linked
 from pcard.matching.meeting import Pairs
 from pcard.matching.posterior import probability_of
 from pcard.matching.settings import MatchSettings
-from pcard.matching.weights import Model, Sheet, reshared, weigh
+from pcard.matching.weights import Model, Sheet, reshared, total_of, weigh
 
 _SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003, *[0.001] * (LARGEST_ALIKE - 4)])  # of open wholes, by parts, at first
 _ORDERS = np.log2([1.0, 1.0, 2.0, 6.0, 24.0])
@@ -75,7 +75,7 @@ def grouped(sheet: Sheet, start: Model, whole: Whole, settings: MatchSettings) -
     model = start
     for last in (False, True):
         bits = {name: part for name, part in weigh(sheet, model).items() if name != "start"}
-        each = np.sum(list(bits.values()), axis=0) - np.log2(max(whole.parts, 1))
+        each = total_of(bits) - np.log2(max(whole.parts, 1))
         groups = _candidates(whole, each, settings)
         scored = _score(groups, whole, each)
         owner, place = np.nonzero(groups.members >= 0)
@@ -119,6 +119,7 @@ def _of_other_amounts(whole: Whole) -> tuple[Whole, Ints, float]:
 
 def _candidates(whole: Whole, each: Floats, settings: MatchSettings) -> Groups:
     usable = np.flatnonzero(each > _LEAST_BITS)
+    usable = usable[may_sum(whole.row[usable], whole.part_cents[usable], whole.cents[usable])]
     parts = Parts(whole.row[usable], whole.part_cents[usable], whole.cents[usable], each[usable])
     groups = sums_to_whole(parts, settings.group_pool, settings.largest_group)
     members = np.append(usable, -1)[groups.members]
@@ -215,12 +216,12 @@ def _links(sheet: Sheet, bits: dict[str, Floats], groups: Groups, scored: _Score
     owner, place = np.nonzero(groups.members >= 0)
     members = groups.members[owner, place]
     mine = {name: part[members] for name, part in bits.items()}
-    own = np.sum(list(mine.values()), axis=0)
+    own = total_of(mine)
     others = np.bincount(owner, own, len(groups))[owner] - own if len(owner) else own
     hit = _hit(groups, whole)
     start = scored.start + scored.alone - hit - np.bincount(owner, own, len(groups))
     parts = {"start": start[owner], "sum to the cent": hit[owner], **mine, "other parts": others}
     parts["coincidences"] = scored.coincidences[owner]
-    parts["rivals"] = scored.score[owner] - np.sum(list(parts.values()), axis=0)
+    parts["rivals"] = scored.score[owner] - total_of(parts)
     levels = {name: compared.level[members] for name, compared in sheet.compared.items()}
     return Linked(sheet.pairs.take(members), owner, probability_of(scored.score)[owner], parts, levels)

@@ -145,7 +145,10 @@ def score_of(sheet: Sheet, model: Model, own: Floats | None = None) -> Floats:
 
 def total_of(parts: Mapping[str, Floats]) -> Floats:
     """Return the sum of the parts."""
-    total: Floats = np.sum(list(parts.values()), axis=0)
+    first, *others = parts.values()
+    total: Floats = np.add(first, others[0]) if others else first.copy()
+    for part in others[1:]:
+        total = np.add(total, part, out=total if total.dtype == np.result_type(total, part) else None)
     return total
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from pcard.matching.arrays import Ints
 from pcard.matching.comparisons import BuiltIn
 from pcard.matching.linked import Linked
+from pcard.matching.weights import total_of
 
 _LEARNT = "known to match"
 _WEAK_NAME_LEVELS = 3  # names no more than faintly alike that still weigh in favour were learnt to match
@@ -33,7 +34,7 @@ def explanations(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
 def _written(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
     levels = {each.name: (*each.levels, _LEARNT) for each in comparisons}
     tenths = {name: np.rint(part * 10).astype(np.int64) for name, part in links.parts.items()}
-    total = np.rint(np.sum(list(links.parts.values()), axis=0) * 10).astype(np.int64)
+    total = np.rint(total_of(links.parts) * 10).astype(np.int64)
     # "start" is no comparison: it takes what rounding leaves over.
     tenths["start"] = total - np.sum([part for name, part in tenths.items() if name != "start"], axis=0)
     pieces = [_piece(name, part, links.levels.get(name), levels.get(name)) for name, part in tenths.items()]

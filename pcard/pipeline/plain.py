@@ -10,6 +10,7 @@ long way reads the files; what it would make of plain cells is the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,8 @@ _KNOWN: Mapping[str, frozenset[str]] = {
         "orders": "po_number vendor date amount open_amount site kind",
     }.items()
 }
+# What no match looks at; an empty column takes as much room as a full one.
+_UNMATCHED = ("account", "mcc", "city", "state", "country", "fund", "large_ticket", "sales_tax", "sales_tax_cents")
 _KEYS = {"transactions": "id", "receipts": "id", "orders": "po_number"}
 _FILLED = {
     "transactions": ("id", "amount", "date", "posted", "merchant", "kind"),
@@ -70,17 +73,24 @@ def plain_records(table: str, path: Path) -> pl.DataFrame | None:
 
 def plain_ledger(paths: Mapping[str, Path]) -> Ledger | None:
     """Return a ledger with what matching reads of these tables, or None where any cell needs a closer look."""
-    frames: dict[str, pl.DataFrame] = {}
-    for table, path in paths.items():
-        frame = _read(table, path)
-        if frame is None or not _is_plain(table, frame):
-            return None
-        frames[table] = _taken(table, frame).drop("account", strict=False)  # no match looks at it
+    with ThreadPoolExecutor(len(paths) or 1) as pool:
+        read = dict(zip(paths, pool.map(_matched, paths, paths.values()), strict=True))
+    frames = {table: frame for table, frame in read.items() if frame is not None}
+    if len(frames) < len(paths):
+        return None
     empty = Ledger()
     return replace(
         empty, transactions=frames["transactions"], receipts=frames.get("receipts", empty.receipts),
         orders=frames.get("orders", empty.orders),
     )  # fmt: skip
+
+
+def _matched(table: str, path: Path) -> pl.DataFrame | None:
+    """Return what matching looks at of a table, or None where any cell needs a closer look."""
+    frame = _read(table, path)
+    if frame is None or not _is_plain(table, frame):
+        return None
+    return _taken(table, frame.drop(_UNMATCHED, strict=False)).drop(_UNMATCHED, strict=False)
 
 
 def _read(table: str, path: Path) -> pl.DataFrame | None:

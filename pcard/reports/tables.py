@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 import polars as pl
@@ -18,7 +21,8 @@ FORMATS = ("csv", "xlsx", "json", "parquet")
 
 _FORMULA = r"^[=+\-@\t\r\x00＝＋－＠]"
 _NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?$"
-_ROWS_AT_ONCE = 1 << 17  # written as text at once: the text takes more room than the table
+_ROWS_AT_ONCE = 1 << 16  # made into text at once
+_PARTS_AHEAD = 2  # made into text while the ones before are written
 # A fixed date inside the workbook, so that the same figures give the same bytes.
 CREATED = datetime(2020, 1, 1)  # noqa: DTZ001  spreadsheets know no time zones
 
@@ -41,16 +45,32 @@ def _is_live(text: pl.Expr) -> pl.Expr:
     return text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
 
 
-def _csv(frame: pl.DataFrame, table: Table) -> bytes:
+def csv_parts(frame: pl.DataFrame, table: Table) -> Iterator[bytes]:
+    """Return a frame as CSV in parts to be written one after the other: the text takes more room than the table."""
     names = [c.name for c in table.columns if c.kind is Kind.TEXT]
-    out = io.BytesIO()
-    for at in range(0, max(frame.height, 1), _ROWS_AT_ONCE):
+
+    def part(at: int) -> bytes:
         text = table.as_text(frame.slice(at, _ROWS_AT_ONCE))
         # Few columns have a live cell: only these are written anew.
         live = [name for name in names if text.select(_is_live(pl.col(name)).any()).item()]
+        out = io.BytesIO()
         safe = [neutral(pl.col(name)).alias(name) for name in live]
         text.with_columns(safe).write_csv(out, line_terminator="\n", include_header=at == 0)
-    return out.getvalue()
+        return out.getvalue()
+
+    starts = range(0, max(frame.height, 1), _ROWS_AT_ONCE)
+    with ThreadPoolExecutor(_PARTS_AHEAD) as pool:
+        ahead = deque[Future[bytes]]()
+        for at in starts:
+            ahead.append(pool.submit(part, at))
+            if len(ahead) > _PARTS_AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _csv(frame: pl.DataFrame, table: Table) -> bytes:
+    return b"".join(csv_parts(frame, table))
 
 
 def _json(frame: pl.DataFrame, table: Table) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,12 +14,13 @@ FOLDER_MODE = 0o700
 _WINDOWS = os.name == "nt"
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file so that a reader finds the old content or the new, never a part.
 
     The content goes to a temporary file beside it, is forced to the disk, takes
     the name, and then the folder is forced to the disk too: after this returns,
     a power cut leaves the new content. A link at `path` is replaced, not followed.
+    The content may come in parts.
 
     Raises:
         RefusedByState: the disk is full, the folder read-only, or the file is open in another program.
@@ -29,15 +31,17 @@ def write_whole(path: Path, content: bytes) -> None:
             part.unlink()  # left by a process that died under this number
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE_MODE)
         with os.fdopen(handle, "wb") as out:
-            out.write(content)
+            out.writelines([content] if isinstance(content, bytes) else content)
             out.flush()
             os.fsync(out.fileno())
         part.replace(path)
         sync_folder(path.parent)
-    except OSError as problem:
+    except BaseException as problem:
         with suppress(OSError):
             part.unlink()
-        raise RefusedByState(_write_fault(path, problem)) from None
+        if isinstance(problem, OSError):
+            raise RefusedByState(_write_fault(path, problem)) from None
+        raise
 
 
 def make_folder(path: Path) -> None:
