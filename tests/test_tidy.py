@@ -41,6 +41,6 @@ def test_tests_mirror_the_package() -> None:
         subject = ROOT / "pcard" / inner.relative_to(ROOT / "tests").with_name(inner.stem.removeprefix("test_"))
         assert subject.exists() or subject.with_suffix(".py").exists(), f"{_name(inner)} mirrors nothing"
     whole = {"tidy", "docs", "readme", "month", "real_data", "samples", "packaging", "laws", "privacy", "plugins"}
-    whole |= {"demo_district"}
+    whole |= {"demo_district", "peers"}
     for test in (ROOT / "tests").glob("test_*.py"):
         assert test.stem.removeprefix("test_") in modules | packages | whole, f"{test.name} mirrors nothing"
