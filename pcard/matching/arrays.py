@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
 
@@ -18,6 +18,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 T = TypeVar("T")
 U = TypeVar("U")
+V = TypeVar("V")
 
 UNKNOWN = -1  # a code or a day that a record does not have
 _MOST_BITS = 62  # of a number that is sorted together with its row
@@ -141,6 +142,12 @@ def at_once(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
         return first(), other.result()
 
 
+def each_of(work: Callable[[V], T], items: Iterable[V]) -> list[T]:
+    """Return the results of a work on several things, in order, with both cores at it."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(work, items))
+
+
 def in_parts(work: Callable[[slice], T], size: int) -> list[T]:
     """Return the results of a work on parts of so many rows, in order; parts are small enough to stay in the cache."""
     parts = [slice(at, at + _PART) for at in range(0, max(size, 1), _PART)]
@@ -148,5 +155,4 @@ def in_parts(work: Callable[[slice], T], size: int) -> list[T]:
     first = work(parts[0])
     if len(parts) == 1:
         return [first]
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return [first, *pool.map(work, parts[1:])]
+    return [first, *each_of(work, parts[1:])]

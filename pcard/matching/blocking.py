@@ -12,12 +12,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcard.matching.arrays import UNKNOWN, Flags, Ints, distinct, joint, sorted_rows, spread, starts_of, window_join
+from pcard.matching.arrays import (
+    UNKNOWN,
+    Flags,
+    Ints,
+    distinct,
+    each_of,
+    joint,
+    sorted_rows,
+    spread,
+    starts_of,
+    window_join,
+)
 from pcard.matching.encode import Side
 from pcard.matching.meeting import NO_PAIRS, Meeting, Pairs
 
 _MOST = 200  # partners of one piece of evidence under one rule
-_MOST_ALONE = 40  # partners of evidence that shares nothing but its amount
+_MOST_ALONE = 12  # partners of evidence that shares nothing but its amount
 _HANDLES = ("site", "holder", "buyer", "card", "number")
 
 
@@ -57,7 +68,7 @@ def equal_amounts(meeting: Meeting, still: Open, window_days: int) -> Blocked:
     Evidence that shares none of these with any charge is paired by its amount alone.
     """
     window = (-window_days, window_days)
-    found = {f"amount and {field}": _join(meeting, ("amount", field), still, window) for field in _HANDLES}
+    found = _joins(meeting, {f"amount and {field}": ("amount", field) for field in _HANDLES}, still, window)
     handled = still.evidence.copy()
     for _, rows in found.values():
         handled[rows] = False
@@ -104,7 +115,7 @@ def _places(kind: Ints, still: Flags) -> tuple[Ints, Ints]:
 def near_in_time(meeting: Meeting, still: Open, known: tuple[Ints, Ints], window_days: int) -> Blocked:
     """Pair whatever shares a person or a card, or site and merchant, within the window: for leftovers."""
     window = (-window_days, window_days)
-    found = {f"{field} and time": _join(meeting, (field,), still, window) for field in _HANDLES if field != "site"}
+    found = _joins(meeting, {f"{field} and time": (field,) for field in _HANDLES if field != "site"}, still, window)
     found["site, merchant and time"] = _same_merchant(meeting, still, known, window)
     return united(meeting, found)
 
@@ -132,6 +143,14 @@ def united(meeting: Meeting, found: Mapping[str, tuple[Ints, Ints]]) -> Blocked:
     evidence = packed // size
     pairs = meeting.allowed(Pairs(packed - evidence * size, evidence))
     return Blocked(pairs, {rule: len(charges) for rule, (charges, _) in found.items()})
+
+
+def _joins(
+    meeting: Meeting, rules: Mapping[str, tuple[str, ...]], still: Open, window: tuple[int, int]
+) -> dict[str, tuple[Ints, Ints]]:
+    """Pair the open rows by each rule, which names the fields they share."""
+    found = each_of(lambda fields: _join(meeting, fields, still, window), rules.values())
+    return dict(zip(rules, found, strict=True))
 
 
 def _join(meeting: Meeting, fields: tuple[str, ...], still: Open, window: tuple[int, int]) -> tuple[Ints, Ints]:

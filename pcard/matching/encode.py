@@ -17,7 +17,7 @@ from pcard.frames import Ledger
 from pcard.ledger.foreign_fees import is_foreign
 from pcard.ledger.replacements import in_use
 from pcard.matching.arrays import UNKNOWN, Flags, Ints, at_once, dense, sorted_rows
-from pcard.matching.names import Names, encode_names
+from pcard.matching.names import Names, encode_names, looked_up
 from pcard.matching.references import encode_numbers, mentioned, number
 
 TAKES_EVIDENCE = ("purchase", "credit", "cash_advance", "convenience_check")
@@ -142,14 +142,14 @@ def _all_codes(frames: list[pl.DataFrame], replaced: pl.DataFrame) -> _Codes:
     sites = _codes(frames, ["site"], lambda text: text.str.strip_chars().str.to_uppercase())
     moved = replaced.select(_last_four(pl.col("card", "replaces")))
     cards = _codes(frames, ["card"], lambda text: in_use(_last_four(text), moved))
-    people = _codes(frames, ["holder", "buyer"], _person)
+    people, names = _codes_and_texts(frames, ["holder", "buyer"], _person)
     holders, buyers = people[::2], people[1::2]
-    initials = _codes(frames, ["holder"], lambda text: _person(text).str.replace(r"^(.)\S*", "$1"))
+    initial = np.append(names.str.replace(r"^(.)\S*", "$1").rank("dense").cast(pl.Int64).to_numpy() - 1, UNKNOWN)
     shown = frames[0].select("po_number", "reference", "mention")
     numbers, of_charge, of_evidence = encode_numbers(shown, [frame.select("number") for frame in frames[1:]])
     of_sides = [
         {
-            "day": days[i], "site": sites[i], "card": cards[i], "holder": holders[i], "initial": initials[i],
+            "day": days[i], "site": sites[i], "card": cards[i], "holder": holders[i], "initial": initial[holders[i]],
             "buyer": np.where(buyers[i] == holders[i], UNKNOWN, buyers[i]), "number": [of_charge, *of_evidence][i],
         }
         for i in range(len(frames))
@@ -186,17 +186,18 @@ def _days(frames: list[pl.DataFrame]) -> tuple[list[Ints], int]:
 
 def _codes(frames: list[pl.DataFrame], columns: list[str], clean: Callable[[pl.Expr], pl.Expr]) -> list[Ints]:
     """Number the distinct cleaned texts of these columns of all sides; empty and missing texts are unknown."""
+    return _codes_and_texts(frames, columns, clean)[0]
+
+
+def _codes_and_texts(
+    frames: list[pl.DataFrame], columns: list[str], clean: Callable[[pl.Expr], pl.Expr]
+) -> tuple[list[Ints], pl.Series]:
+    """Return the same, and the cleaned texts by their number."""
     texts = [frame[column] for frame in frames for column in columns]
     table = pl.concat(texts).drop_nulls().unique().to_frame("text").with_columns(plain=clean(pl.col("text")))
     table = table.filter(pl.col("plain") != "")
     codes = table.select("text", code=pl.col("plain").rank("dense").cast(pl.Int64) - 1)
-    return [
-        text.to_frame("text")
-        .join(codes, on="text", how="left", maintain_order="left")["code"]
-        .fill_null(UNKNOWN)
-        .to_numpy()
-        for text in texts
-    ]
+    return [looked_up(text, codes) for text in texts], table["plain"].unique().sort()
 
 
 def _last_four(text: pl.Expr) -> pl.Expr:

@@ -127,13 +127,15 @@ def encode_names(*columns: pl.Series) -> tuple[Names, list[Ints]]:
     names = table["key"].unique().sort()
     number = pl.Enum(names)
     codes = table.select("text", code=pl.col("key").cast(number).to_physical().cast(pl.Int64))
-    return Names(names), [
-        column.to_frame("text")
-        .join(codes, on="text", how="left", maintain_order="left")["code"]
-        .fill_null(-1)
-        .to_numpy()
-        for column in columns
-    ]
+    return Names(names), [looked_up(column, codes) for column in columns]
+
+
+def looked_up(texts: pl.Series, codes: pl.DataFrame) -> Ints:
+    """Return the `code` of each text by a table of `text` and `code`; of a missing text -1."""
+    if texts.null_count() == len(texts):
+        return np.full(len(texts), UNKNOWN)
+    found = texts.to_frame("text").join(codes, on="text", how="left", maintain_order="left")["code"]
+    return found.fill_null(UNKNOWN).to_numpy()
 
 
 def _in_halves(texts: pl.Series, change: Callable[[pl.Expr], pl.Expr]) -> pl.Series:

@@ -46,8 +46,7 @@ def encode_numbers(charges: pl.DataFrame, evidence: Sequence[pl.DataFrame]) -> t
     """
     columns = [*charges.get_columns(), *(frame.to_series() for frame in evidence)]
     texts = pl.concat(columns).drop_nulls().unique().sort()
-    kind = pl.Enum(texts)
-    codes = [column.cast(kind).to_physical().cast(pl.Int64).fill_null(UNKNOWN).to_numpy() for column in columns]
+    codes = [_codes(column, pl.Enum(texts)) for column in columns]
     shown, of_evidence = codes[: charges.width], codes[charges.width :]
     shared = np.zeros(len(texts) + 1, bool)
     for each in of_evidence:
@@ -58,6 +57,13 @@ def encode_numbers(charges: pl.DataFrame, evidence: Sequence[pl.DataFrame]) -> t
         for each in reversed(shown):
             chosen = np.where(shared[each] if only_shared else each >= 0, each, chosen)
     return texts, chosen, of_evidence
+
+
+def _codes(numbers: pl.Series, kind: pl.Enum) -> Ints:
+    """Return the place of each number among all; most records have none."""
+    codes = np.full(len(numbers), UNKNOWN)
+    codes[numbers.is_not_null().to_numpy()] = numbers.drop_nulls().cast(kind).to_physical().to_numpy()
+    return codes
 
 
 def one_off(texts: pl.Series, first: Ints, second: Ints) -> Flags:
