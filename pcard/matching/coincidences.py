@@ -23,13 +23,13 @@ _MOST = 24_000  # pieces of evidence that are moved; of more an even sample is
 _BIN = 0.25  # bits
 _COUNTED = (-3.0, 6.0)  # scores below are nobody's, above there are no coincidences to count
 _MOST_FOUND = 0.95
-_OFFSETS, _SLOPES = np.arange(-6.0, 6.01, 0.1), np.arange(0.6, 1.001, 0.02)
+_OFFSETS, _SLOPES = np.linspace(-6.0, 6.0, 121), np.linspace(0.6, 1.0, 21)
 _OFFSET_SPREAD, _SLOPE_SPREAD = 2.0, 0.25  # how far the assumption is expected to be off
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Evidence that was moved in time, by row of the evidence it was; each stands for `weight` pieces.
+    """Evidence that was moved in time, by row of the evidence it was; each stands for `weight` pieces, none for nought.
 
     `near` are its pairs near in time, as the leftovers' are.
     """
@@ -88,8 +88,9 @@ def moved(meeting: Meeting, still: Open, days: int, reach: int) -> Moved:
     rows = np.flatnonzero(still.evidence & (meeting.evidence.day > UNKNOWN))
     if days <= reach or meeting.span_days - days <= reach:
         rows = rows[:0]
-    every = max(1, -(-len(rows) // _MOST))
-    return Moved(meeting.moved(rows[::every], days), rows[::every], float(every))
+    every = -(-len(rows) // _MOST)
+    rows = rows[:: max(every, 1)]
+    return Moved(meeting.moved(rows, days), rows, float(every))
 
 
 def counted(real: Floats, by_chance: Floats, weight: float, evidence: int) -> Correction:
@@ -101,20 +102,21 @@ def counted(real: Floats, by_chance: Floats, weight: float, evidence: int) -> Co
 def corrected(real: Floats, by_chance: Floats, weight: float, found: float) -> Correction:
     """Fit what scores are worth to those of real pairs and to those of coincidences, each of which stands for `weight`.
 
-    Of pairs of a score, true ones to coincidences are as 2^(offset + slope *
-    score) to one; real pairs are both, so they are to the coincidences as one
-    more. Offset and slope are the likeliest, near nought and one before
-    anything is counted. A score is odds against finding nothing, and nothing
-    is found by what is not `found`, a share of all evidence.
+    A corrected score is the odds of a pair against finding nothing, and
+    nothing is found by what is not `found`, a share of all evidence: pairs of
+    a score that are true are to coincidences as 1 - found times these odds.
+    Real pairs are both, so they are to the coincidences as one more. Offset
+    and slope are the likeliest, near nought and one before anything is
+    counted. Where nothing was looked at, its weight is nought.
     """
-    if not len(by_chance):
+    if not weight:
         return AS_ASSUMED
     edges = np.arange(_COUNTED[0], _COUNTED[1] + _BIN, _BIN)
     middle = (edges[:-1] + edges[1:]) / 2.0
     is_real, is_chance = np.histogram(real, edges)[0], weight * np.histogram(by_chance, edges)[0]
-    odds = np.exp2(_OFFSETS[:, None, None] + _SLOPES[None, :, None] * middle)
-    fits = (is_real * np.log((1.0 + odds) / (2.0 + odds)) - is_chance * np.log(2.0 + odds)).sum(axis=2)
+    true = (1.0 - found) * np.exp2(_OFFSETS[:, None, None] + _SLOPES[None, :, None] * middle)
+    fits = (is_real * np.log((1.0 + true) / (2.0 + true)) - is_chance * np.log(2.0 + true)).sum(axis=2)
     fits /= weight  # what a moved piece stands for was looked at once
     fits -= ((_OFFSETS / _OFFSET_SPREAD) ** 2)[:, None] / 2.0 + (((_SLOPES - 1.0) / _SLOPE_SPREAD) ** 2)[None, :] / 2.0
     offset, slope = np.unravel_index(int(fits.argmax()), fits.shape)
-    return Correction(float(_OFFSETS[offset] - np.log2(1.0 - found)), float(_SLOPES[slope]))
+    return Correction(float(_OFFSETS[offset]), float(_SLOPES[slope]))

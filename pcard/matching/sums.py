@@ -114,7 +114,7 @@ def _of_other_amounts(whole: Whole) -> tuple[Whole, Ints, float]:
     next_size = np.append(sizes[1:], sizes[-2:-1])[size] if len(sizes) > 1 else np.zeros_like(size)
     place = np.searchsorted(rows, whole.row)
     kept = np.flatnonzero(place % every == 0)
-    return replace(whole.take(kept), cents=next_size[place[kept]]), kept, float(every)
+    return replace(whole.take(kept), cents=next_size[place[kept]]), kept, float(every if len(sizes) > 1 else 0)
 
 
 def _candidates(whole: Whole, each: Floats, settings: MatchSettings) -> Groups:
