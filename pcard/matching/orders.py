@@ -18,6 +18,7 @@ from pcard.matching.blocking import Blocked, Open, amounts_in_window, same_merch
 from pcard.matching.coincidences import counted, moved
 from pcard.matching.comparisons import CARDHOLDER, DRAWN_ON, NAME, REFERENCE, SITE, BuiltIn, reference_level
 from pcard.matching.dates import ORDER_DATE
+from pcard.matching.equal import Equal, link_likely, link_sure
 from pcard.matching.groups import may_sum
 from pcard.matching.habits import RATES_ON_TOP, as_usual, fit_habits
 from pcard.matching.linked import Linked, Stage, seen_levels, single_links, solved
@@ -33,7 +34,6 @@ COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
 _BLANKET = (ORDER_AMOUNT, DRAWN_ON, NAME, SITE, CARDHOLDER)
 _BLANKET_SHARES = np.array([0.01, 0.01, 0.97, 0.01])  # amount levels of draws on blanket orders
 _DRAWS = 10.0  # expected on one blanket order
-_LOCK = 0.97
 _MOVED_DAYS = 182  # half a year in whole weeks: beyond the time in which an order is drawn on
 _LEFTOVER_SHARES = np.array([0.4, 0.5, 0.09, 0.01])  # amount levels among leftovers, at first
 
@@ -44,14 +44,16 @@ def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: Matc
     named = _named(meeting, still, aliases, settings)
     meeting, still = _drawn(meeting, still, named.links, settings)
     equal = _equal(meeting, still, aliases, settings)
-    meeting, still = _drawn(meeting, still, equal.links, settings)
-    near = _near(meeting, still, aliases, settings)
-    summed = _shipments(meeting, near, still, equal.model, settings)
+    meeting, still = _drawn(meeting, still, equal.stage.links, settings)
+    model, near = equal.stage.model, _near(meeting, still, aliases, settings)
+    summed = _shipments(meeting, near, still, model, settings)
     meeting, still = _drawn(meeting, still, summed.links, settings)
-    leftovers = _leftovers(meeting, near, still, equal.model, aliases, settings)
+    again = link_likely(meeting, still, equal)
+    meeting, still = _drawn(meeting, still, again.links, settings)
+    leftovers = _leftovers(meeting, near, still, model, aliases, settings)
     proposed = leftovers.links.probability >= settings.review_probability
     meeting, still = _drawn(meeting, still, leftovers.links.take(proposed), settings)
-    return [named, equal, summed, leftovers, _blanket(meeting, still, aliases, settings)]
+    return [named, equal.stage, summed, again, leftovers, _blanket(meeting, still, aliases, settings)]
 
 
 def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
@@ -127,14 +129,13 @@ def _drawn(meeting: Meeting, still: Open, links: Linked, settings: MatchSettings
     return meeting.with_evidence_cents(cents), Open(charges, still.evidence & (cents > 0))
 
 
-def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
+def _equal(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Equal:
     """Link charges with the order of their site whose open amount they equal, where that is sure."""
     blocked = amounts_in_window(meeting, still, _window(settings))
     start = shipped(meeting, COMPARISONS, int(still.charges.sum()), found=0.3, aliases=aliases)
     sheet = compare(meeting, blocked.pairs, None, COMPARISONS, start)
     model = fit(sheet, start, int(still.evidence.sum()), ("amount", "reference"))
-    stage = solved(meeting, "what is open", sheet, model, weigh(sheet, model), blocked.kept, COMPARISONS)
-    return replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
+    return link_sure(meeting, still, ("what is open", blocked.kept), sheet, model, COMPARISONS)
 
 
 def _window(settings: MatchSettings) -> tuple[int, int]:
@@ -210,4 +211,4 @@ def _one_to_one(meeting: Meeting, near: Blocked, still: Open) -> Pairs:
     pairs = near.pairs.take(still.holds(near.pairs))
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
     # A part of what is open is anybody's guess, unless a number says whose.
-    return pairs.take((size >= base) | (reference_level(meeting, pairs) >= 0))
+    return pairs.take((size > base) | (reference_level(meeting, pairs) >= 0))

@@ -6,46 +6,33 @@ wide and costly search only ever sees the few leftovers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from pcard.matching.aliases import known_names
 from pcard.matching.amounts import AMOUNT
-from pcard.matching.arrays import Flags, Floats, Ints, distinct
+from pcard.matching.arrays import Flags, Ints
 from pcard.matching.blocking import Blocked, Open, equal_amounts, near_in_time, thinned
 from pcard.matching.coincidences import Search, moved
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
 from pcard.matching.dates import RECEIPT_DATE
+from pcard.matching.equal import Equal, link_likely, link_sure
 from pcard.matching.foreign import in_other_currency
 from pcard.matching.groups import may_sum
 from pcard.matching.leftovers import link_leftovers
-from pcard.matching.linked import Stage, seen_levels, solved
+from pcard.matching.linked import Stage, seen_levels
 from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.parts import parts_of_charges
-from pcard.matching.posterior import posterior
 from pcard.matching.settings import MatchSettings
 from pcard.matching.sums import Whole, grouped
-from pcard.matching.weights import Model, Sheet, compare, fit, fit_aliases, found_share, score_of, shipped, weigh
+from pcard.matching.weights import Model, compare, fit, fit_aliases, shipped
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
-_LOCK = 0.97  # a link this sure is not looked at again
-_LIKELY = 0.5  # an equal amount this likely is not weighed again as a leftover
-_ROUNDS = 10
 _BLOCKED_BY = ("amount",)
 _SAMPLE_PAIRS = 60_000
 _NEAR_BITS = 2.0  # what must speak for a pair whose amounts differ
 _MOVED_DAYS = 49  # whole weeks, and not near a month or two: what recurs monthly is no coincidence
-
-
-@dataclass(frozen=True)
-class Equal:
-    """What equal amounts gave: the stage with its sure links, the pairs left open with their own claims in the aliases."""
-
-    stage: Stage
-    still: Open
-    unsure: Sheet
-    own: Floats
 
 
 def match_equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Equal:
@@ -57,11 +44,8 @@ def match_equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Equal
     sample = sheet.take(_sampled(meeting, sheet.pairs))
     fitted = fit(sample, start, evidence * len(sample.pairs) / max(len(sheet.pairs), 1), _BLOCKED_BY)
     model, own = fit_aliases(sheet, start, fitted, evidence, _BLOCKED_BY)
-    stage = solved(meeting, "equal amounts", sheet, model, weigh(sheet, model, own), blocked.kept, COMPARISONS)
-    stage = replace(stage, links=stage.links.take(stage.links.probability >= _LOCK))
-    still = still.without(stage.links.pairs)
-    unsure = np.flatnonzero(still.holds(sheet.pairs))
-    return Equal(stage, still, sheet.take(unsure), own[unsure])
+    stage = "equal amounts", blocked.kept
+    return link_sure(meeting, still, stage, sheet, model, COMPARISONS, own)
 
 
 def match_receipts(meeting: Meeting, equal: Equal, settings: MatchSettings) -> list[Stage]:
@@ -79,29 +63,11 @@ def match_receipts(meeting: Meeting, equal: Equal, settings: MatchSettings) -> l
         search = search.without(split[1].links.pairs)
     shipped_apart = _shipped_apart(search, model, settings)
     search = search.without(shipped_apart.links.pairs)
-    again = _equal_again(meeting, equal, search.still)
+    again = link_likely(meeting, search.still, equal)
     search = search.without(again.links.pairs)
     leftovers = link_leftovers(search, equal.stage, COMPARISONS, settings)
     parts = parts_of_charges(search, leftovers, split[0].model, COMPARISONS, settings)
     return [equal.stage, *abroad, *split, shipped_apart, again, leftovers, parts]
-
-
-def _equal_again(meeting: Meeting, equal: Equal, still: Open) -> Stage:
-    """Link equal amounts that were likely, but not sure, now that the sure links and the groups took their rivals.
-
-    That a charge is still open speaks for its pairs: unrelated ones mostly meet charges that are not.
-    """
-    rows = np.flatnonzero(still.holds(equal.unsure.pairs))
-    sheet, own = equal.unsure.take(rows), equal.own[rows]
-    model = replace(equal.stage.model, charges=int(still.charges.sum()))
-    evidence = len(distinct(sheet.pairs.evidence))
-    for _ in range(_ROUNDS):
-        found = posterior(sheet.pairs, score_of(sheet, model, own)).probability
-        model = replace(model, found=found_share(found, evidence))
-    stage = solved(meeting, "equal amounts again", sheet, model, weigh(sheet, model, own), {}, COMPARISONS)
-    # A pair whose rivals were locked elsewhere is no surer than that was right.
-    links = stage.links.take(stage.links.probability >= _LIKELY).at_most(_LOCK)
-    return replace(stage, links=links)
 
 
 def _sampled(meeting: Meeting, pairs: Pairs) -> Flags:

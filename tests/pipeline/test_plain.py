@@ -14,7 +14,7 @@ from pcard.documents import open_document
 from pcard.ledger.assemble import assemble
 from pcard.matching import match
 from pcard.pipeline.ingest import ingest
-from pcard.pipeline.plain import plain_ledger, plain_records
+from pcard.pipeline.plain import _KNOWN, plain_ledger, plain_records
 
 DAY = date(2026, 3, 2)
 CHARGE = {
@@ -29,6 +29,15 @@ ORDER = {
     "po_number": "PO-1234", "vendor": "Golden Pizza", "date": DAY, "amount": "12.34", "open_amount": "12.34",
     "site": "S1",
 }  # fmt: skip
+# Every column that the short way knows, each with something to say.
+FULL_CHARGE = {
+    **CHARGE, "po_number": "PO-1234", "description": "CHAIRS", "sales_tax": "0.50", "city": "Tulsa", "state": "OK",
+    "country": "USA", "fund": "11", "currency": "USD", "large_ticket": "true",
+}  # fmt: skip
+FULL_RECEIPT = {
+    **RECEIPT, "cardholder": "Ruiz, Ana", "transaction": None, "po_number": "PO-1234", "order_number": "88123",
+}  # fmt: skip
+FULL_ORDER = {**ORDER, "kind": "regular"}
 
 
 def written(folder: Path, **tables: Sequence[Mapping[str, object]]) -> dict[str, Path]:
@@ -85,6 +94,93 @@ def test_plain_tables_give_the_matches_that_the_long_way_gives(tmp_path: Path) -
     assert_frame_equal(found.matches, expected.matches)
     assert_frame_equal(found.candidates, expected.candidates)
     assert found.matches.height == 3
+
+
+def full_tables() -> dict[str, list[dict[str, object]]]:
+    """A month in which every column that matching looks at tells something that no other column does."""
+    charges = [
+        FULL_CHARGE,
+        {**FULL_CHARGE, "id": "T10", "amount": "88.00", "po_number": None, "reference": "PO-5001", "sales_tax": "8.00"},
+        {**FULL_CHARGE, "id": "T2", "amount": "45.10", "po_number": None, "reference": None, "mcc": None, "city": None,
+         "description": "LAMPS PO 6001", "fund": None, "large_ticket": "false", "sales_tax": None},
+        {**FULL_CHARGE, "id": "T3", "amount": "-3.00", "kind": "credit", "reference": None, "po_number": None},
+        {**FULL_CHARGE, "id": "T4", "amount": "60.00", "card": "0977", "cardholder": "Bo Lind", "site": "S2",
+         "merchant": "HARBOR LUMBER", "reference": None, "po_number": None, "date": date(2026, 3, 9)},
+        {**FULL_CHARGE, "id": "T5", "kind": "fee", "merchant": "ANNUAL FEE"},
+    ]  # fmt: skip
+    receipts = [
+        FULL_RECEIPT,
+        {**FULL_RECEIPT, "id": "R10", "total": "80.00", "tax": "0.00", "po_number": "PO-5001", "order_number": None},
+        {**FULL_RECEIPT, "id": "R2", "total": "45.10", "transaction": "T2", "po_number": None, "order_number": None},
+        {**FULL_RECEIPT, "id": "R3", "total": "-3.00", "tax": None, "card": "A12", "po_number": None},
+        {**FULL_RECEIPT, "id": "R4", "total": "60.00", "card": "0977", "cardholder": "Lind, Bo", "site": "S2",
+         "vendor": "Harbor Lumber Co", "po_number": None, "date": date(2026, 3, 9)},
+    ]  # fmt: skip
+    orders = [
+        FULL_ORDER,
+        {**FULL_ORDER, "po_number": "PO-5001", "amount": "100.00", "open_amount": "88.00"},
+        {**FULL_ORDER, "po_number": "PO-6001", "amount": "45.10", "open_amount": "45.10"},
+        {**FULL_ORDER, "po_number": "PO-7001", "amount": "900.00", "open_amount": "500.00", "site": "S2",
+         "vendor": "Harbor Lumber", "kind": "blanket"},
+    ]  # fmt: skip
+    return {"transactions": charges, "receipts": receipts, "orders": orders}
+
+
+def test_all_known_columns_may_be_there_and_the_matches_are_those_of_the_long_way(tmp_path: Path) -> None:
+    tables = full_tables()
+    assert {table: set(rows[0]) for table, rows in tables.items()} == _KNOWN
+    paths = written(tmp_path, **tables)
+    plain = plain_ledger(paths)
+    assert plain is not None
+    found, expected = match(plain), match(assemble(long_way(paths)))
+    for name in ("matches", "candidates", "weights", "blocking"):
+        assert_frame_equal(getattr(found, name), getattr(expected, name))
+    linked = set(found.matches.select("transaction_id", "evidence_id").rows())
+    assert {
+        ("T1", "R1"),
+        ("T1", "PO-1234"),
+        ("T10", "PO-5001"),
+        ("T2", "R2"),
+        ("T2", "PO-6001"),
+        ("T4", "R4"),
+    } <= linked
+
+
+def test_what_no_match_looks_at_changes_none(tmp_path: Path) -> None:
+    tables = full_tables()
+    said = ("account", "mcc", "city", "state", "country", "fund", "large_ticket", "sales_tax")
+    bare = [{name: cell for name, cell in row.items() if name not in said} for row in tables["transactions"]]
+    (tmp_path / "bare").mkdir()
+    ledgers = [
+        plain_ledger(written(tmp_path, **tables)),
+        plain_ledger(written(tmp_path / "bare", **{**tables, "transactions": bare})),
+    ]
+    full, less = (match(ledger).matches for ledger in ledgers if ledger is not None)
+    assert_frame_equal(full, less)
+    assert all(ledger is not None and not set(said) & set(ledger.transactions.columns) for ledger in ledgers)
+
+
+@pytest.mark.parametrize(
+    ("table", "odd"),
+    [
+        ("transactions", {"city": "A\0B"}), ("transactions", {"sales_tax": "0.5"}), ("transactions", {"large_ticket": "maybe"}),
+        ("receipts", {"total": "1,234.00"}), ("receipts", {"card": "4111111111111111"}),
+        ("orders", {"open_amount": "12.3"}), ("orders", {"date": None}),
+    ],
+)  # fmt: skip
+def test_one_faulty_cell_in_one_of_several_tables_sends_all_the_long_way(
+    tmp_path: Path, table: str, odd: dict[str, object]
+) -> None:
+    tables = full_tables()
+    assert plain_ledger(written(tmp_path, **tables)) is not None
+    tables[table][-1] = {**tables[table][-1], **odd}
+    assert plain_ledger(written(tmp_path, **tables)) is None
+
+
+def test_a_table_that_cannot_be_read_sends_all_the_long_way(tmp_path: Path) -> None:
+    paths = written(tmp_path, **full_tables())
+    for table in paths:
+        assert plain_ledger({**paths, table: tmp_path / "nothing.parquet"}) is None
 
 
 def test_amounts_may_be_decimals_and_tables_may_be_missing(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,41 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypa
     assert "the file is as it was" in refused.value.faults[0].cure
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.csv"]
+
+
+def test_content_may_come_in_parts(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    write_whole(path, (part for part in (b"one,", b"", b"two")))
+    assert path.read_bytes() == b"one,two"
+    write_whole(path, iter(()))
+    assert path.read_bytes() == b""
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.csv"]
+
+
+@pytest.mark.parametrize("problem", [KeyError("no such column"), KeyboardInterrupt()])
+def test_parts_that_fail_leave_the_old_file_and_say_so_themselves(tmp_path: Path, problem: BaseException) -> None:
+    path = tmp_path / "report.csv"
+    write_whole(path, b"old")
+    with pytest.raises(type(problem)) as raised:
+        write_whole(path, failing_after(b"half of it", problem))
+    assert raised.value is problem
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.csv"]
+
+
+@pytest.mark.parametrize("there_before", [True, False])
+def test_a_fault_of_the_disk_among_the_parts_is_a_refusal(tmp_path: Path, there_before: bool) -> None:
+    path = tmp_path / "report.csv"
+    if there_before:
+        path.write_bytes(b"old")
+    with pytest.raises(RefusedByState, match="input/output error"):
+        write_whole(path, failing_after(b"half of it", OSError(5, "Input/output error")))
+    assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"old"] * there_before
+
+
+def failing_after(part: bytes, problem: BaseException) -> Iterator[bytes]:
+    yield part
+    raise problem
 
 
 def test_what_a_dead_process_left_is_no_obstacle(tmp_path: Path) -> None:
