@@ -13,7 +13,7 @@ from pcard.matching.coincidences import Search, counted
 from pcard.matching.comparisons import BuiltIn
 from pcard.matching.habits import FLAT_FREIGHT, TAXES_AND_TIPS, as_usual, fit_habits
 from pcard.matching.linked import Stage, solved
-from pcard.matching.meeting import Meeting
+from pcard.matching.meeting import Meeting, Pairs
 from pcard.matching.settings import MatchSettings
 from pcard.matching.weights import Sheet, compare, score_of, total_of, weigh
 
@@ -48,8 +48,20 @@ def _blocked(meeting: Meeting, near: Blocked, still: Open, settings: MatchSettin
     close = near.pairs.take(still.holds(near.pairs))
     close = close.take(amount_level(meeting, close) != OTHER)
     wide = equal_amounts_anyhow(meeting, still, settings.misread_days, settings.window_days)
-    pairs = united(meeting, {"near": close.rows, "wide": wide.pairs.rows}).pairs
+    other = wide.pairs.take(~_had_their_turn(meeting, wide.pairs, settings.window_days))
+    pairs = united(meeting, {"near": close.rows, "wide": other.rows}).pairs
     return Blocked(pairs, {**near.kept, **wide.kept})
+
+
+def _had_their_turn(meeting: Meeting, pairs: Pairs, window_days: int) -> Flags:
+    """Tell which pairs of equal amounts were weighed before: those near in time that share somebody or somewhere."""
+    charges, evidence = meeting.charges, meeting.evidence
+    shared = np.zeros(len(pairs), bool)
+    for name in ("site", "holder", "card", "number"):
+        ours = getattr(charges, name)[pairs.transaction]
+        shared |= (ours >= 0) & (ours == getattr(evidence, name)[pairs.evidence])
+    lag = np.abs(charges.day[pairs.transaction] - evidence.day[pairs.evidence])
+    return shared & (lag <= window_days)
 
 
 def _counted_apart(search: Search, sheet: Sheet, score: Floats, by_chance: Sheet, chance_score: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -129,7 +130,7 @@ def test_both_sides_share_the_codes_of_people_and_a_buyer_is_told_where_another(
         ([{}, {"po_number": "PO-1234"}, {}], True),
     ],
 )
-def test_receipts_name_orders_where_any_of_them_does(receipts: list[dict[str, object]], name_orders: bool) -> None:
+def test_receipts_name_orders_where_any_of_them_does(receipts: list[dict[str, Any]], name_orders: bool) -> None:
     said = [receipt(f"R{number}", 100, **each) for number, each in enumerate(receipts)]
     assert encode(ledger_of([charge("T1", 100)], said)).receipts_name_orders is name_orders
 

@@ -50,12 +50,10 @@ def matches_of(kind: str, rows: list[Link]) -> pl.DataFrame:
         }
         for place, (charge, piece) in enumerate(mine)
     ]
-    kinds = {"evidence_kind": _KINDS, "outcome": _OUTCOMES, "shared": pl.Boolean}
-    counts = {"charge_rank": pl.Int32, "evidence_rank": pl.Int32}
-    known = {name: kind for name, kind in MATCHES.schema.items() if name not in ("group_id", *kinds)}
-    schema = {**known, **kinds, **counts}
-    order = list(said[0]) if said else list(schema)
-    return pl.DataFrame(said, schema={name: schema[name] for name in order}).select(sorted(order))
+    schema = {name: kind for name, kind in MATCHES.schema.items() if name != "group_id"}
+    schema |= {"evidence_kind": _KINDS, "outcome": _OUTCOMES, "shared": pl.Boolean()}
+    schema |= {"charge_rank": pl.Int32(), "evidence_rank": pl.Int32()}
+    return pl.DataFrame(said, schema=schema)
 
 
 def without_sorting(patch: pytest.MonkeyPatch, frame: pl.DataFrame) -> pl.DataFrame:

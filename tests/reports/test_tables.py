@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -19,13 +19,15 @@ from pcard.reports import tables
 from pcard.reports.tables import csv_parts, render_table
 from pcard.schema import Table, columns
 
+Row = tuple[str | None, str | None, int | None]
+
 LINES = Table("lines", columns("id merchant amount:money"), ())
 HEADER = b"id,merchant,amount\n"
 TEXTS = st.none() | st.text("=+-@＝1.'\",; aé", max_size=4)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, st.none() | st.integers(-200, 200)), max_size=12)
 
 
-def lines(rows: list[tuple[str | None, str | None, int | None]]) -> pl.DataFrame:
+def lines(rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=LINES.schema, orient="row")
 
 
@@ -36,7 +38,7 @@ def parts_of(frame: pl.DataFrame, at_once: int, table: Table = LINES) -> list[by
 
 
 @given(ROWS, st.integers(1, 5))
-def test_many_parts_say_what_one_part_says(rows: list[tuple[str | None, str | None, int | None]], at_once: int) -> None:
+def test_many_parts_say_what_one_part_says(rows: list[Row], at_once: int) -> None:
     frame = lines(rows)
     parts = parts_of(frame, at_once)
     assert len(parts) == max(1, -(-len(rows) // at_once))
