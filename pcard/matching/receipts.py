@@ -32,7 +32,7 @@ COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
 _BLOCKED_BY = ("amount",)
 _SAMPLE_PAIRS = 60_000
 _NEAR_BITS = 2.0  # what must speak for a pair whose amounts differ
-_MOVED_DAYS = 77  # whole weeks, and not near a month or two: what recurs monthly is no coincidence
+_MOVED_DAYS = 77  # whole weeks; beyond a window with a month misread, and not near what recurs monthly
 
 
 def match_equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Equal:
