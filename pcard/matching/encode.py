@@ -16,7 +16,7 @@ import polars as pl
 from pcard.frames import Ledger
 from pcard.ledger.foreign_fees import is_foreign
 from pcard.ledger.replacements import in_use
-from pcard.matching.arrays import UNKNOWN, Flags, Ints, at_once, dense, sorted_rows
+from pcard.matching.arrays import UNKNOWN, Flags, Ints, at_once, dense, each_of, sorted_rows
 from pcard.matching.names import Names, encode_names, looked_up
 from pcard.matching.references import encode_numbers, mentioned, number
 
@@ -123,7 +123,8 @@ def encode(ledger: Ledger) -> Encoded:
     (names, name_codes), codes = at_once(
         lambda: encode_names(*(frame["name"] for frame in frames)), lambda: _all_codes(frames, ledger.cards)
     )
-    transactions, receipts, orders = map(_side, frames, _KEPT, name_codes, codes.of_sides)
+    sides = zip(frames, _KEPT, name_codes, codes.of_sides, strict=True)
+    transactions, receipts, orders = each_of(lambda each: _side(*each), sides)
     return Encoded(transactions, receipts, orders, names, codes.numbers, codes.span_days)
 
 

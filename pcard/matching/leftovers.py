@@ -61,7 +61,8 @@ def _had_their_turn(meeting: Meeting, pairs: Pairs, window_days: int) -> Flags:
         ours = getattr(charges, name)[pairs.transaction]
         shared |= (ours >= 0) & (ours == getattr(evidence, name)[pairs.evidence])
     lag = np.abs(charges.day[pairs.transaction] - evidence.day[pairs.evidence])
-    return shared & (lag <= window_days)
+    theirs: Flags = shared & (lag <= window_days)
+    return theirs
 
 
 def _counted_apart(search: Search, sheet: Sheet, score: Floats, by_chance: Sheet, chance_score: Floats) -> Floats:

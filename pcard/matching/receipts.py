@@ -12,7 +12,7 @@ import numpy as np
 
 from pcard.matching.aliases import known_names
 from pcard.matching.amounts import AMOUNT
-from pcard.matching.arrays import Flags, Ints
+from pcard.matching.arrays import Flags, Ints, at_once
 from pcard.matching.blocking import Blocked, Open, equal_amounts, near_in_time, thinned
 from pcard.matching.coincidences import Search, moved
 from pcard.matching.comparisons import CARD, CARDHOLDER, NAME, REFERENCE, SITE
@@ -37,8 +37,10 @@ _MOVED_DAYS = 77  # whole weeks; beyond a window with a month misread, and not n
 
 def match_equal(meeting: Meeting, still: Open, settings: MatchSettings) -> Equal:
     """Link equal amounts within the window, and keep only what is sure."""
-    blocked = equal_amounts(meeting, still, settings.window_days)
-    start = shipped(meeting, COMPARISONS, int(still.charges.sum()))
+    blocked, start = at_once(
+        lambda: equal_amounts(meeting, still, settings.window_days),
+        lambda: shipped(meeting, COMPARISONS, int(still.charges.sum())),
+    )
     sheet = compare(meeting, *thinned(meeting, still, blocked.pairs), COMPARISONS, start)
     evidence = int(still.evidence.sum())
     sample = sheet.take(_sampled(meeting, sheet.pairs))

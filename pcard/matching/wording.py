@@ -13,22 +13,22 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from pcard.matching.arrays import Ints
+from pcard.matching.arrays import Ints, each_of
 from pcard.matching.comparisons import BuiltIn
 from pcard.matching.linked import Linked
 from pcard.matching.weights import total_of
 
 _LEARNT = "known to match"
 _WEAK_NAME_LEVELS = 3  # names no more than faintly alike that still weigh in favour were learnt to match
-_AT_ONCE = 1 << 17  # links written at once: their pieces take more room than the text
+_AT_ONCE = 1 << 16  # links written at once: their pieces take more room than the text
 _MOST_PERCENT = 99.9  # nothing computed is certain
 
 
 def explanations(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:
     """Return each link's explanation; the parts, rounded to a tenth of a bit, sum to the total as written."""
     rows = len(links.pairs)
-    some = [links.take(slice(at, at + _AT_ONCE)) for at in range(0, max(rows, 1), _AT_ONCE)]
-    return pl.concat([_written(part, comparisons) for part in some], rechunk=False)
+    some = (links.take(slice(at, at + _AT_ONCE)) for at in range(0, max(rows, 1), _AT_ONCE))
+    return pl.concat(each_of(lambda part: _written(part, comparisons), some), rechunk=False)
 
 
 def _written(links: Linked, comparisons: tuple[BuiltIn, ...]) -> pl.Series:

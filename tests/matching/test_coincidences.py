@@ -86,7 +86,7 @@ def moved_days(span_days: int) -> list[int]:
     chance = moved(side.meeting, side.still, 49, REACH)
     before = side.meeting.evidence.day[chance.rows]
     assert ((chance.meeting.evidence.day - before) % span_days == 49).all()
-    return np.abs(chance.meeting.evidence.day.astype(int) - before).tolist()
+    return [abs(int(days)) for days in chance.meeting.evidence.day - before]
 
 
 def test_moved_evidence_is_out_of_the_reach_of_its_own_charge() -> None:
