@@ -13,11 +13,12 @@ from pcard.matching.comparisons import BuiltIn
 from pcard.matching.linked import Stage, solved
 from pcard.matching.meeting import Meeting
 from pcard.matching.posterior import posterior
+from pcard.matching.settings import MatchSettings
 from pcard.matching.weights import Model, Sheet, found_share, score_of, weigh
 
 _LOCK = 0.97  # a link this sure is not looked at again
-_LIKELY = 0.5  # an equal amount this likely is not weighed again as a leftover
 _ROUNDS = 10
+_LEAST_FOUND = 0.6  # share of evidence with an open charge of its very amount that is that charge's, at least
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,11 @@ def link_sure(
     return Equal(found, still, sheet.take(unsure), None if own is None else own[unsure])
 
 
-def link_likely(meeting: Meeting, still: Open, equal: Equal) -> Stage:
+def link_likely(meeting: Meeting, still: Open, equal: Equal, settings: MatchSettings) -> Stage:
     """Link equal amounts that were likely, but not sure, now that the sure links and the groups took their rivals.
 
-    That a charge is still open speaks for its pairs: unrelated ones mostly meet charges that are not.
+    That a charge is still open speaks for its pairs: unrelated ones mostly meet charges that are not. What is not
+    proposed here is not weighed again.
     """
     pairs = equal.unsure.pairs
     size, base = np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
@@ -64,9 +66,9 @@ def link_likely(meeting: Meeting, still: Open, equal: Equal) -> Stage:
     evidence = len(distinct(sheet.pairs.evidence))
     for _ in range(_ROUNDS):
         found = posterior(sheet.pairs, score_of(sheet, model, own)).probability
-        model = replace(model, found=found_share(found, evidence))
+        model = replace(model, found=max(found_share(found, evidence), _LEAST_FOUND))
     name, comparisons = f"{equal.stage.name}, again", equal.stage.comparisons
     stage = solved(meeting, name, sheet, model, weigh(sheet, model, own), {}, comparisons)
     # A pair whose rivals were locked elsewhere is no surer than that was right.
-    links = stage.links.take(stage.links.probability >= _LIKELY).at_most(_LOCK)
+    links = stage.links.take(stage.links.probability >= settings.review_probability).at_most(_LOCK)
     return replace(stage, links=links)

@@ -18,7 +18,6 @@ from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, spread, star
 
 _CHUNK = 2048  # wholes tried at once, which bounds memory
 _PAIR_POOL = 60  # parts among which two are looked for
-_CENT_BITS = 40
 _MOST_BITS, _STEPS = 64, 64  # parts are told apart by a 64th of a bit
 LARGEST_ALIKE = 12  # equal parts that may make up a whole
 
@@ -101,18 +100,14 @@ def _groups(whole: Ints, members: Ints) -> Groups:
 
 def _alike(parts: Parts, rank: Ints, largest: int) -> Groups:
     """Find wholes that more than `largest` equal parts make up; of too many the best are taken."""
-    many = np.flatnonzero(np.bincount(parts.whole, minlength=1)[parts.whole] > largest)
-    order = many[np.lexsort((rank[many], parts.cents[many], parts.whole[many]))]
-    cents, target = parts.cents[order], parts.target[order]
-    first = (np.diff(parts.whole[order], prepend=-1) != 0) | (np.diff(cents, prepend=-1) != 0)
-    starts = np.flatnonzero(first)
-    present = np.diff(np.append(starts, len(order)))
-    needed = target[starts] // np.maximum(cents[starts], 1)
-    fits = (
-        (needed * cents[starts] == target[starts]) & (needed > largest) & (needed <= np.minimum(present, LARGEST_ALIKE))
-    )
-    starts, needed = starts[fits], needed[fits]
-    owner, place = spread(needed)
+    needed = parts.target // np.maximum(parts.cents, 1)
+    even = (needed * parts.cents == parts.target) & (needed > largest) & (needed <= LARGEST_ALIKE)
+    rows = np.flatnonzero(even)
+    order = rows[np.lexsort((rank[rows], parts.cents[rows], parts.whole[rows]))]
+    starts = np.flatnonzero(starts_of(parts.whole[order]) | starts_of(parts.cents[order]))
+    enough = np.diff(np.append(starts, len(order))) >= needed[order[starts]]
+    starts = starts[enough]
+    owner, place = spread(needed[order[starts]])
     members = np.full((len(starts), LARGEST_ALIKE), -1)
     members[owner, place] = order[starts[owner] + place]
     return Groups(parts.whole[order[starts]], members)
@@ -120,11 +115,11 @@ def _alike(parts: Parts, rank: Ints, largest: int) -> Groups:
 
 def _twos(parts: Parts, rows: Ints) -> Groups:
     """Find for each part the parts of its whole that are exactly what is missing."""
-    key = parts.whole[rows] << _CENT_BITS
-    order = np.argsort(key + parts.cents[rows], kind="stable")
-    rows, key = rows[order], key[order]
-    held = key + parts.cents[rows]
-    sought = key + parts.target[rows] - parts.cents[rows]
+    span = int(parts.target[rows].max(initial=0)) + 1
+    key = parts.whole[rows].astype(np.int64) * span
+    order, held = sorted_rows(key + parts.cents[rows])
+    rows = rows[order]
+    sought = key[order] + parts.target[rows] - parts.cents[rows]
     low, high = np.searchsorted(held, sought), np.searchsorted(held, sought, side="right")
     owner, place = spread(high - low)
     partner = low[owner] + place
@@ -134,6 +129,8 @@ def _twos(parts: Parts, rows: Ints) -> Groups:
 
 def _combined(parts: Parts, rows: Ints, count: int) -> Groups:
     """Try all subsets of `count` parts of wholes that have the same number of parts, one whole a row."""
+    cents, target = np.sort(parts.cents[rows], axis=1), parts.target[rows[:, 0]]
+    rows = rows[(cents[:, :count].sum(axis=1) <= target) & (cents[:, -count:].sum(axis=1) >= target)]
     choice = np.array(list(combinations(range(rows.shape[1]), count)))
     sums = parts.cents[rows][:, choice].sum(axis=2)
     which, combination = np.nonzero(sums == parts.target[rows[:, :1]])

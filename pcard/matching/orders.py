@@ -48,7 +48,7 @@ def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: Matc
     model, near = equal.stage.model, _near(meeting, still, aliases, settings)
     summed = _shipments(meeting, near, still, model, settings)
     meeting, still = _drawn(meeting, still, summed.links, settings)
-    again = link_likely(meeting, still, equal)
+    again = link_likely(meeting, still, equal, settings)
     meeting, still = _drawn(meeting, still, again.links, settings)
     leftovers = _leftovers(meeting, near, still, model, aliases, settings)
     proposed = leftovers.links.probability >= settings.review_probability

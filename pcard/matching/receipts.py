@@ -65,7 +65,7 @@ def match_receipts(meeting: Meeting, equal: Equal, settings: MatchSettings) -> l
         search = search.without(split[1].links.pairs)
     shipped_apart = _shipped_apart(search, model, settings)
     search = search.without(shipped_apart.links.pairs)
-    again = link_likely(meeting, search.still, equal)
+    again = link_likely(meeting, search.still, equal, settings)
     search = search.without(again.links.pairs)
     leftovers = link_leftovers(search, equal.stage, COMPARISONS, settings)
     parts = parts_of_charges(search, leftovers, split[0].model, COMPARISONS, settings)

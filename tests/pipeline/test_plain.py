@@ -31,7 +31,7 @@ ORDER = {
 }  # fmt: skip
 # Every column that the short way knows, each with something to say.
 FULL_CHARGE = {
-    **CHARGE, "po_number": "PO-1234", "description": "CHAIRS", "sales_tax": "0.50", "city": "Tulsa", "state": "OK",
+    **CHARGE, "po_number": "PO-1234", "reference": "INV 88", "description": "CHAIRS", "sales_tax": "0.50", "city": "Tulsa", "state": "OK",
     "country": "USA", "fund": "11", "currency": "USD", "large_ticket": "true",
 }  # fmt: skip
 FULL_RECEIPT = {
