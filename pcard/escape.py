@@ -11,7 +11,7 @@ import unicodedata
 
 # A spreadsheet takes these as the start of a formula, also in their full-width forms.
 _FORMULA_STARTS = tuple("=+-@\t\r\0＝＋－＠")
-_NUMBER = re.compile(r"^[-+]?[0-9]+(\.[0-9]+)?$")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
 _FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 # Control (C0, C1), format (bidi, zero width), surrogate, private, line and paragraph separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -33,14 +33,14 @@ def _shown(char: str) -> str:
 
 def for_spreadsheet(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run; numbers stay numbers."""
-    if text.startswith(_FORMULA_STARTS) and not _NUMBER.match(text):
+    if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
         return "'" + text
     return text
 
 
 def from_spreadsheet(text: str) -> str:
     """Undo `for_spreadsheet` exactly, so that what went out comes back the same."""
-    if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) and not _NUMBER.match(text[1:]):
+    if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text[1:]):
         return text[1:]
     return text
 
