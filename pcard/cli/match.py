@@ -134,7 +134,7 @@ def _in_workspace(root: Path | None, cycle: str | None, out: Path | None, as_of:
 
 def _learnt(root: Path | None, out: Path | None) -> Answer:
     from pcard.ledger.assemble import assemble
-    from pcard.matching.learning import LEARNT, learnt
+    from pcard.matching.comparing.learning import LEARNT, learnt
 
     with opened(root) as workspace:
         ledger = assemble(workspace.records(), closing_day=workspace.settings.closing_day)

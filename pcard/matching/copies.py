@@ -11,10 +11,10 @@ from scipy.sparse.csgraph import connected_components
 
 from pcard.frames import Ledger
 from pcard.matching.arrays import UNKNOWN, Flags, Ints, count_of, dense, joint, window_join
-from pcard.matching.encode import Encoded, encode
-from pcard.matching.linked import evidence_copies
-from pcard.matching.meeting import Meeting
-from pcard.matching.names import Names, name_pairs
+from pcard.matching.comparing.meeting import Meeting
+from pcard.matching.records.encode import Encoded, encode
+from pcard.matching.records.names import Names, name_pairs
+from pcard.matching.weighing.linked import evidence_copies
 
 _ALIKE = 0.8  # likeness of the names on two uploads of one receipt
 _SELDOM = 0.05  # receipts of one amount a day

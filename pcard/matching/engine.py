@@ -19,18 +19,18 @@ import polars as pl
 
 from pcard.extensions import Comparison
 from pcard.frames import CANDIDATES, MATCHES, Ledger
-from pcard.matching.added import added, told_apart
 from pcard.matching.arrays import at_once, give_back
 from pcard.matching.automation import Automation, automation
-from pcard.matching.comparisons import BuiltIn
-from pcard.matching.encode import Encoded, encode
-from pcard.matching.linked import Stage
-from pcard.matching.orders import match_orders
-from pcard.matching.outcomes import conclude, together
-from pcard.matching.receipts import match_equal, match_receipts
-from pcard.matching.report import blocking_report, weights_report
+from pcard.matching.comparing.added import added, told_apart
+from pcard.matching.comparing.comparisons import BuiltIn
+from pcard.matching.concluding.outcomes import conclude, together
+from pcard.matching.concluding.report import blocking_report, weights_report
+from pcard.matching.concluding.standing import Standing, standing, with_numbers_of_receipts
+from pcard.matching.records.encode import Encoded, encode
 from pcard.matching.settings import DEFAULT_SETTINGS, MatchSettings
-from pcard.matching.standing import Standing, standing, with_numbers_of_receipts
+from pcard.matching.stages.orders import match_orders
+from pcard.matching.stages.receipts import match_equal, match_receipts
+from pcard.matching.weighing.linked import Stage
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pcard.frames import LIQUIDATION, Ledger
-from pcard.matching.references import number
+from pcard.matching.records.references import number
 from pcard.matching.settings import DEFAULT_SETTINGS, MatchSettings
 from pcard.money import cents_text
 

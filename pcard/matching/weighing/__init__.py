@@ -1,0 +1,1 @@
+"""From levels to odds: weights, rivals, coincidences, and the best whole."""
