@@ -50,9 +50,9 @@ def _compared(lag: Ints, unknown: Ints, level: Levels, chance: Floats, agreement
     """Look lags up in tables by lag, whose middle is no lag and whose ends are anything beyond."""
     last = len(level) // 2
     place = np.clip(lag, -last, last) + last
-    levels = level[place]
-    levels[unknown] = UNKNOWN
-    return Compared(levels, chance[place], agreement)
+    levels, chances = level[place], chance[place]
+    levels[unknown], chances[unknown] = UNKNOWN, 1.0
+    return Compared(levels, chances, agreement)
 
 
 def _chance_of_lags(meeting: Meeting, first: int, last: int) -> Floats:
