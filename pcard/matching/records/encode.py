@@ -17,8 +17,9 @@ from pcard.frames import Ledger
 from pcard.ledger.foreign_fees import is_foreign
 from pcard.ledger.replacements import in_use
 from pcard.matching.arrays import UNKNOWN, Flags, Ints, at_once, dense, each_of, sorted_rows
-from pcard.matching.records.names import Names, encode_names, looked_up
+from pcard.matching.records.names import Names, encode_names
 from pcard.matching.records.references import encode_numbers, mentioned, number
+from pcard.matching.records.texts import numbered, renumbered
 
 TAKES_EVIDENCE = ("purchase", "credit", "cash_advance", "convenience_check")
 _CENTURY_DAYS = 36_500
@@ -194,11 +195,10 @@ def _codes_and_texts(
     frames: list[pl.DataFrame], columns: list[str], clean: Callable[[pl.Expr], pl.Expr]
 ) -> tuple[list[Ints], pl.Series]:
     """Return the same, and the cleaned texts by their number."""
-    texts = [frame[column] for frame in frames for column in columns]
-    table = pl.concat(texts).drop_nulls().unique().to_frame("text").with_columns(plain=clean(pl.col("text")))
-    table = table.filter(pl.col("plain") != "")
-    codes = table.select("text", code=pl.col("plain").rank("dense").cast(pl.Int64) - 1)
-    return [looked_up(text, codes) for text in texts], table["plain"].unique().sort()
+    texts, places = numbered([frame[column] for frame in frames for column in columns])
+    plain = texts.to_frame("text").select(plain=clean(pl.col("text"))).to_series().replace("", None)
+    codes = (plain.rank("dense").cast(pl.Int64) - 1).fill_null(UNKNOWN).to_numpy()
+    return renumbered(places, codes), plain.drop_nulls().unique().sort()
 
 
 def _last_four(text: pl.Expr) -> pl.Expr:

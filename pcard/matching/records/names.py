@@ -20,6 +20,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cdist, cpdist
 
 from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, distinct, sorted_rows, starts_of
+from pcard.matching.records.texts import numbered, renumbered
 
 _PROCESSORS = "SQU|SQ|TST|PAYPAL|PAYPL|PYPL|PP|PY|SP|IN|CKE|FSP|WPY|BT|CLOVER|2CO|DD|EB|GOOGLE|GOOG|APL|SMK|EZP|POS"
 _SPACED = "SQU|SQ|TST|PAYPAL|PY|IN|FSP"  # exports that print the star as a space leave two of them
@@ -119,23 +120,13 @@ class Names:
 
 def encode_names(*columns: pl.Series) -> tuple[Names, list[Ints]]:
     """Number the names of all columns together; a missing name is -1."""
-    distinct = pl.concat(columns).drop_nulls().unique()
-    table = pl.DataFrame({"text": distinct, "plain": _in_halves(_unaccented(distinct), _plain)})
+    texts, places = numbered(columns)
+    table = pl.DataFrame({"plain": _in_halves(_unaccented(texts), _plain)})
     plain = table["plain"].unique().sort()
     keys = pl.DataFrame({"plain": plain, "key": _bare(plain)})
-    table = table.join(keys, on="plain", how="left", maintain_order="left")
-    names = table["key"].unique().sort()
-    number = pl.Enum(names)
-    codes = table.select("text", code=pl.col("key").cast(number).to_physical().cast(pl.Int64))
-    return Names(names), [looked_up(column, codes) for column in columns]
-
-
-def looked_up(texts: pl.Series, codes: pl.DataFrame) -> Ints:
-    """Return the `code` of each text by a table of `text` and `code`; of a missing text -1."""
-    if texts.null_count() == len(texts):
-        return np.full(len(texts), UNKNOWN)
-    found = texts.to_frame("text").join(codes, on="text", how="left", maintain_order="left")["code"]
-    return found.fill_null(UNKNOWN).to_numpy()
+    key = table.join(keys, on="plain", how="left", maintain_order="left")["key"]
+    names = key.unique().sort()
+    return Names(names), renumbered(places, key.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy())
 
 
 def _in_halves(texts: pl.Series, change: Callable[[pl.Expr], pl.Expr]) -> pl.Series:

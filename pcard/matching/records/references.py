@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from pcard.matching.arrays import UNKNOWN, Flags, Ints
+from pcard.matching.records.texts import numbered, renumbered
 
 _SHORTEST = 3  # a shorter number says too little
 _MENTION = r"(?:\bP\.?\s?O\.?|\bPURCHASE ORDER)\s*(?:NO\.?|NUMBER|NUM|#|:|-|\s)*\s*([A-Z0-9][A-Z0-9\-]{2,})"
@@ -45,8 +46,9 @@ def encode_numbers(charges: pl.DataFrame, evidence: Sequence[pl.DataFrame]) -> t
         The distinct numbers as text, the code of each charge, the codes of each kind of evidence.
     """
     columns = [*charges.get_columns(), *(frame.to_series() for frame in evidence)]
-    texts = pl.concat(columns).drop_nulls().unique().sort()
-    codes = [_codes(column, pl.Enum(texts)) for column in columns]
+    found, places = numbered(columns)
+    texts = found.sort()
+    codes = renumbered(places, found.rank("ordinal").cast(pl.Int64).to_numpy() - 1)
     shown, of_evidence = codes[: charges.width], codes[charges.width :]
     shared = np.zeros(len(texts) + 1, bool)
     for each in of_evidence:
@@ -57,13 +59,6 @@ def encode_numbers(charges: pl.DataFrame, evidence: Sequence[pl.DataFrame]) -> t
         for each in reversed(shown):
             chosen = np.where(shared[each] if only_shared else each >= 0, each, chosen)
     return texts, chosen, of_evidence
-
-
-def _codes(numbers: pl.Series, kind: pl.Enum) -> Ints:
-    """Return the place of each number among all; most records have none."""
-    codes = np.full(len(numbers), UNKNOWN)
-    codes[numbers.is_not_null().to_numpy()] = numbers.drop_nulls().cast(kind).to_physical().to_numpy()
-    return codes
 
 
 def one_off(texts: pl.Series, first: Ints, second: Ints) -> Flags:

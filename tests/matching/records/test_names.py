@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pcard.matching.records.names import encode_names, looked_up, name_pairs
+from pcard.matching.records.names import encode_names, name_pairs
 
 
 def keys(*texts: str | None) -> list[str | None]:
@@ -58,21 +58,9 @@ def test_a_missing_name_is_unknown() -> None:
     assert keys(None, "GOLDEN PIZZA") == [None, "GOLDENPIZZA"]
 
 
-def test_texts_are_looked_up_in_their_order_and_those_that_are_missing_are_unknown() -> None:
-    codes = pl.DataFrame({"text": ["B", "A", ""], "code": [7, 3, 0]})
-    texts = pl.Series(["A", None, "B", "C", "", "A"])
-    assert looked_up(texts, codes).tolist() == [3, -1, 7, -1, 0, 3]
-    assert looked_up(texts, codes.clear()).tolist() == [-1] * 6
-
-
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_a_column_without_texts_is_unknown_throughout(count: int) -> None:
     nothing = pl.Series([None] * count, dtype=pl.String)
-    for codes in (
-        pl.DataFrame({"text": ["A"], "code": [0]}),
-        pl.DataFrame(schema={"text": pl.String, "code": pl.Int64}),
-    ):
-        assert looked_up(nothing, codes).tolist() == [-1] * count
     names, (some, none) = encode_names(pl.Series(["GOLDEN PIZZA"]), nothing)
     assert (names.keys.to_list(), some.tolist(), none.tolist()) == (["GOLDENPIZZA"], [0], [-1] * count)
     names, (none,) = encode_names(nothing)
