@@ -28,7 +28,10 @@ from pcard.matching.comparing.meeting import NO_PAIRS, Meeting, Pairs
 from pcard.matching.records.encode import Side
 
 _MOST = 200  # partners of one piece of evidence under one rule
-_MOST_ALONE = 12  # partners of evidence that shares nothing but its amount
+# Partners of evidence that shares nothing but its amount: with more a name must decide, among the leftovers. Where much of
+# the evidence is such, the leftovers are no fewer.
+_MOST_ALONE, _MOST_OF_MANY_ALONE = 12, 40
+_MANY_ALONE = 0.1  # share of the evidence
 _HANDLES = ("site", "holder", "buyer", "card", "number")
 
 
@@ -73,7 +76,8 @@ def equal_amounts(meeting: Meeting, still: Open, window_days: int) -> Blocked:
     for _, rows in found.values():
         handled[rows] = False
     charges, alone = _join(meeting, ("amount",), Open(still.charges, handled), window)
-    few = np.bincount(alone, minlength=1)[alone] <= _MOST_ALONE  # else a name must decide, among the leftovers
+    many = handled.sum() > _MANY_ALONE * still.evidence.sum()
+    few = np.bincount(alone, minlength=1)[alone] <= (_MOST_OF_MANY_ALONE if many else _MOST_ALONE)
     found["amount alone"] = charges[few], alone[few]
     return united(meeting, found)
 
