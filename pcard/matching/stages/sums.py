@@ -23,7 +23,7 @@ from pcard.matching.weighing.weights import Model, Sheet, reshared, total_of, we
 _SHARES = np.array([0.0, 0.0, 0.02, 0.008, 0.003, *[0.001] * (LARGEST_ALIKE - 4)])  # of open wholes, by parts, at first
 _ORDERS = np.log2([1.0, 1.0, 2.0, 6.0, 24.0])
 _LEAN = 50.0  # wholes that these shares count for
-_MOST_WHOLES = 24_000  # that coincidences are counted for; of more an even sample
+_MOST_WHOLES = 12_000  # that coincidences are counted for; of more an even sample
 _MIX = 100_003
 _MOST_MADE_UP = 0.9
 _ROUNDS = 6

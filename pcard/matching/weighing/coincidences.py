@@ -19,7 +19,7 @@ from pcard.matching.arrays import UNKNOWN, Floats, Ints
 from pcard.matching.comparing.blocking import NOTHING_BLOCKED, Blocked, Open
 from pcard.matching.comparing.meeting import Meeting, Pairs
 
-_MOST = 24_000  # pieces of evidence that are moved; of more an even sample is
+_MOST = 12_000  # pieces of evidence that are moved; of more an even sample is
 _BIN = 0.25  # bits
 _COUNTED = (-3.0, 6.0)  # scores below are nobody's, above there are no coincidences to count
 _MOST_FOUND = 0.95
