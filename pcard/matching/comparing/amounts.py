@@ -1,9 +1,9 @@
 """How an amount on evidence stands to the amount charged: equal, or off by what shops and scanners do.
 
 A receipt may be the price before tax or tip, leave the freight out, have lost
-the sign of a refund, or carry one digit misread. Chance is counted: the share
-of this ledger's charges that an unrelated receipt of this amount would find
-in the same relation.
+the sign of a refund, carry one digit misread or two side by side that changed
+places. Chance is counted: the share of this ledger's charges that an
+unrelated receipt of this amount would find in the same relation.
 """
 
 from __future__ import annotations
@@ -58,11 +58,12 @@ def _level_of_unequal(charged: Ints, stated: Ints, tax: Ints) -> Levels:
         [
             size == base,
             agree & (tax > 0) & (base + tax == size),
+            agree & two_swapped(size, base),
             near & (ratio > _TAX[0]) & (ratio <= _TAX[1]),
             near & (ratio > _TIP[0]) & (ratio <= _TIP[1]),
             near & (size - base <= np.minimum(_FREIGHT_CENTS, base * _FREIGHT_SHARE)),
         ],
-        [SIGN_LOST, PLUS_TAX, TAX, TIP, FREIGHT],
+        [SIGN_LOST, PLUS_TAX, DIGIT, TAX, TIP, FREIGHT],
         OTHER,
     ).astype(np.int8)
     other = np.flatnonzero((level == OTHER) & agree)
@@ -80,6 +81,15 @@ def one_digit_off(size: Ints, base: Ints) -> Flags:
     return off
 
 
+def two_swapped(size: Ints, base: Ints) -> Flags:
+    """Tell where two amounts differ by two digits side by side that changed places."""
+    swapped = np.zeros(len(size), bool)
+    for place in 10 ** np.arange(7):
+        left, right = size // (10 * place) % 10, size // place % 10
+        swapped |= (left != right) & (size - 9 * place * (left - right) == base)
+    return swapped
+
+
 def _chances(meeting: Meeting, level: Levels, size: Ints, base: Ints) -> Floats:
     """The chance of each unequal pair's level, for an unrelated charge and this receipt."""
     chance = np.ones(len(level))
@@ -92,8 +102,8 @@ def _chances(meeting: Meeting, level: Levels, size: Ints, base: Ints) -> Floats:
     put(level == TAX, base * _TAX[0], base * _TAX[1])
     put(level == TIP, base * _TIP[0], base * _TIP[1])
     put(level == FREIGHT, base + 0.5, base + np.minimum(_FREIGHT_CENTS, base * _FREIGHT_SHARE))
-    # Of charges about this size, as many as there are ways to get one digit wrong.
-    digits = 9.0 * np.ceil(np.log10(np.maximum(base[level == DIGIT], 10)))
+    # Of charges about this size, as many as there are ways to get one digit wrong, or to swap it with the next.
+    digits = 10.0 * np.ceil(np.log10(np.maximum(base[level == DIGIT], 10)))
     put(level == DIGIT, size * 0.8, size * 1.25, digits / np.maximum(size[level == DIGIT] * 0.45, 1.0))
     return chance
 
@@ -107,7 +117,7 @@ AMOUNT = BuiltIn(
         "tax on top",
         "tip on top",
         "freight on top",
-        "one digit off",
+        "a digit off or two swapped",
         "other",
     ),
     (0.93, 0.008, 0.01, 0.012, 0.01, 0.012, 0.01, 0.008),

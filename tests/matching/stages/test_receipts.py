@@ -53,7 +53,9 @@ def links(charges: list[dict[str, object]], receipts: list[dict[str, object]]) -
         (10_850, 10_000, DAY, "amount tax on top"),
         (12_000, 10_000, DAY, "amount tip on top"),
         (10_150, 9_999, DAY, "amount freight on top"),
-        (91_234, 97_234, DAY, "amount one digit off"),
+        (91_234, 97_234, DAY, "amount a digit off or two swapped"),
+        (91_284, 91_824, DAY, "amount a digit off or two swapped"),
+        (14_280, 12_480, DAY, "amount a digit off or two swapped"),
     ],
 )
 def test_what_is_nearly_equal_is_linked_and_named(cents: int, stated: int, day: date, level: str) -> None:
