@@ -89,14 +89,19 @@ def distinct(values: Ints) -> Ints:
 
 
 def window_join(
-    left: tuple[Ints, Ints], right: tuple[Ints, Ints], days: tuple[int, int], most: int | None = None
+    left: tuple[Ints, Ints],
+    right: tuple[Ints, Ints],
+    days: tuple[int, int],
+    most: int | None = None,
+    few: int | None = None,
 ) -> tuple[Ints, Ints]:
     """Pair rows of equal key whose right day is within `days` after the left day.
 
     Each side is (key, day); rows with an unknown key or day pair with nothing.
     Where a right row has more than `most` partners it keeps those whose rank
     is nearest to its own among its equals, so that a thousand equal charges
-    and a thousand equal receipts still meet one to one.
+    and a thousand equal receipts still meet one to one. One that has more than
+    `few` pairs with nothing.
 
     Returns:
         Row numbers of the left and of the right side, ordered by right row, then left order of day.
@@ -114,6 +119,8 @@ def window_join(
     high = np.searchsorted(placed, np.minimum(sought - days[0], floor + (1 << day_bits) - 1), side="right")
     if most is not None:
         low, high = _nearest_rank(sought, low, high, most)
+    if few is not None:
+        high = np.where(high - low > few, low, high)
     owner, place = spread(high - low)
     return rows[low[owner] + place], asks[owner]
 

@@ -8,7 +8,7 @@ that was weighed and found wanting.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -121,7 +121,21 @@ def near_in_time(meeting: Meeting, still: Open, known: tuple[Ints, Ints], window
     window = (-window_days, window_days)
     found = _joins(meeting, {f"{field} and time": (field,) for field in _HANDLES if field != "site"}, still, window)
     found["site, merchant and time"] = _same_merchant(meeting, still, known, window)
+    found["merchant and time"] = _same_merchant_anywhere(meeting, still, known, window)
     return united(meeting, found)
+
+
+def _same_merchant_anywhere(
+    meeting: Meeting, still: Open, known: tuple[Ints, Ints], window: tuple[int, int]
+) -> tuple[Ints, Ints]:
+    """Pair evidence that names no place with charges of its merchant anywhere, unless these are many."""
+    charges, evidence = meeting.charges, meeting.evidence
+    nowhere = replace(charges, site=np.zeros_like(charges.site)), replace(evidence, site=np.zeros_like(evidence.site))
+    placeless = Open(still.charges, still.evidence & (evidence.site < 0))
+    everywhere = replace(meeting, charges=nowhere[0], evidence=nowhere[1])
+    found, asked = _same_merchant(everywhere, placeless, known, window, most=None, few=_MOST_ALONE)
+    few = np.bincount(asked, minlength=1)[asked] <= _MOST_ALONE
+    return found[few], asked[few]
 
 
 def equal_amounts_anyhow(meeting: Meeting, still: Open, window_days: int, near_days: int) -> Blocked:
@@ -196,17 +210,25 @@ def same_merchant(
 
 
 def _same_merchant(
-    meeting: Meeting, still: Open, known: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
+    meeting: Meeting,
+    still: Open,
+    known: tuple[Ints, Ints],
+    window: tuple[int, int],
+    most: int | None = _MOST,
+    few: int | None = None,
 ) -> tuple[Ints, Ints]:
     """`known` lists descriptor names and vendor names they stand for, beside those that are alike.
 
-    An unknown site is one of its own.
+    An unknown site is one of its own. Where only a `few` partners are looked
+    for, alike names are not: there are too many of them.
     """
     charges, evidence = meeting.charges, meeting.evidence
     names = max(len(meeting.names.keys), 1)
     ours, theirs = _merchants(charges, still.charges, names), _merchants(evidence, still.evidence, names)
     here, there = distinct(ours[ours >= 0]), distinct(theirs[theirs >= 0])
-    merchant, key = _related_here(meeting, here, there, known)
+    equal = np.intersect1d(here, there, return_indices=True)[1:]
+    alike = equal if few else meeting.names.alike_within(divmod(here, names), divmod(there, names))
+    merchant, key = _related_here(here, there, alike, known, names)
     rows = np.flatnonzero(theirs >= 0)
     order, asked = sorted_rows(theirs[rows])
     rows = rows[order]
@@ -214,7 +236,7 @@ def _same_merchant(
     owner, place = spread(high - low)
     copies = rows[owner]
     left, right = (ours, charges.day), (key[low[owner] + place], evidence.day[copies])
-    found, asked = window_join(left, right, window, most)
+    found, asked = window_join(left, right, window, most, few)
     return found, copies[asked]
 
 
@@ -223,10 +245,13 @@ def _merchants(side: Side, still: Flags, names: int) -> Ints:
     return np.where(still & (side.name >= 0), (side.site.astype(np.int64) + 1) * names + side.name, UNKNOWN)
 
 
-def _related_here(meeting: Meeting, ours: Ints, theirs: Ints, known: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-    """Return for each vendor at a site the related descriptors that occur there, both as site and name in one."""
-    names = max(len(meeting.names.keys), 1)
-    first, second = meeting.names.alike_within(divmod(ours, names), divmod(theirs, names))
+def _related_here(
+    ours: Ints, theirs: Ints, alike: tuple[Ints, Ints], known: tuple[Ints, Ints], names: int
+) -> tuple[Ints, Ints]:
+    """Return for each vendor at a site the related descriptors that occur there, both as site and name in one.
+
+    `alike` are places of descriptors and of vendors at one site.
+    """
     order, vendors = sorted_rows(known[1])
     descriptors = known[0][order]
     low, high = (np.searchsorted(vendors, theirs % names, side=side) for side in ("left", "right"))
@@ -235,5 +260,5 @@ def _related_here(meeting: Meeting, ours: Ints, theirs: Ints, known: tuple[Ints,
     at = np.minimum(np.searchsorted(ours, sought), max(len(ours) - 1, 0))
     occurs = ours[at] == sought if len(ours) else np.zeros(len(sought), bool)
     size = max(len(ours), 1)
-    packed = distinct(np.concatenate([second * size + first, owner[occurs] * size + at[occurs]]))
+    packed = distinct(np.concatenate([alike[1] * size + alike[0], owner[occurs] * size + at[occurs]]))
     return theirs[packed // size], ours[packed % size]
