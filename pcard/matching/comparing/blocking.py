@@ -32,6 +32,7 @@ _MOST = 200  # partners of one piece of evidence under one rule
 # the evidence is such, the leftovers are no fewer.
 _MOST_ALONE, _MOST_OF_MANY_ALONE = 12, 40
 _MANY_ALONE = 0.1  # share of the evidence
+_MOST_PLACELESS = 60  # charges of its merchant near in time, wherever, for evidence that names no place
 _HANDLES = ("site", "holder", "buyer", "card", "number")
 
 
@@ -133,8 +134,8 @@ def _same_merchant_anywhere(
     nowhere = replace(charges, site=np.zeros_like(charges.site)), replace(evidence, site=np.zeros_like(evidence.site))
     placeless = Open(still.charges, still.evidence & (evidence.site < 0))
     everywhere = replace(meeting, charges=nowhere[0], evidence=nowhere[1])
-    found, asked = _same_merchant(everywhere, placeless, known, window, most=None, few=_MOST_ALONE)
-    few = np.bincount(asked, minlength=1)[asked] <= _MOST_ALONE
+    found, asked = _same_merchant(everywhere, placeless, known, window, most=None, few=_MOST_PLACELESS)
+    few = np.bincount(asked, minlength=1)[asked] <= _MOST_PLACELESS
     return found[few], asked[few]
 
 
