@@ -206,8 +206,14 @@ def amounts_in_window(meeting: Meeting, still: Open, window: tuple[int, int]) ->
 def same_merchant(
     meeting: Meeting, still: Open, known: tuple[Ints, Ints], window: tuple[int, int], most: int | None = _MOST
 ) -> Blocked:
-    """Pair one site's charges and evidence within the window whose names are one merchant's."""
-    return united(meeting, {"site and merchant": _same_merchant(meeting, still, known, window, most)})
+    """Pair one site's charges and evidence within the window whose names are one merchant's.
+
+    Evidence that names no place is paired with its merchant's charges anywhere.
+    """
+    here = _same_merchant(meeting, still, known, window, most)
+    return united(
+        meeting, {"site and merchant": here, "merchant": _same_merchant_anywhere(meeting, still, known, window)}
+    )
 
 
 def _same_merchant(
