@@ -18,7 +18,7 @@ class MatchSettings:
     """
 
     accept_probability: float = 0.97
-    accepted_wrong_share: float = 0.00027  # of accepted links that are expected to be wrong, beside half a link
+    accepted_wrong_share: float = 0.00023  # of accepted links that are expected to be wrong, beside half a link
     margin_odds: float = 20.0
     review_probability: float = 0.4
     candidates_shown: int = 3
