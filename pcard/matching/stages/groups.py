@@ -70,6 +70,19 @@ def may_sum(whole: Ints, part_cents: Ints, cents: Ints) -> Flags:
     return possible
 
 
+def some_two_sum(whole: Ints, part_cents: Ints, cents: Ints) -> Flags:
+    """Tell which pairs are of wholes of which two parts make up all: a quick look, before anything is compared."""
+    span = int(cents.max(initial=0)) + 1
+    key = whole.astype(np.int64) * span
+    held = np.sort(key + part_cents)
+    sought = key + cents - part_cents
+    place = np.minimum(np.searchsorted(held, sought), max(len(held) - 1, 0))
+    # A part that is half of the whole would find itself.
+    found = (held[place] == sought) & (2 * part_cents != cents) if len(held) else np.zeros(0, bool)
+    possible: Flags = np.bincount(whole, found, int(whole.max(initial=0)) + 1)[whole] > 0
+    return possible
+
+
 def sums_to_whole(parts: Parts, pool: int, largest: int) -> Groups:
     """Find the subsets of each whole's best parts that sum to it exactly.
 

@@ -21,10 +21,10 @@ from pcard.matching.comparing.meeting import Meeting, Pairs
 from pcard.matching.records.references import misspelt
 from pcard.matching.settings import MatchSettings
 from pcard.matching.stages.equal import Equal, link_likely, link_sure
-from pcard.matching.stages.groups import may_sum
+from pcard.matching.stages.groups import may_sum, some_two_sum
 from pcard.matching.stages.sums import Whole, grouped
 from pcard.matching.weighing.coincidences import counted, moved
-from pcard.matching.weighing.habits import RATES_ON_TOP, as_usual, fit_habits
+from pcard.matching.weighing.habits import RATES_ON_TOP, as_usual, fit_habits, usual_rates
 from pcard.matching.weighing.linked import Linked, Stage, seen_levels, single_links, solved
 from pcard.matching.weighing.posterior import posterior
 from pcard.matching.weighing.weights import Model, Sheet, compare, fit, score_of, shipped, total_of, weigh
@@ -34,6 +34,7 @@ COMPARISONS = (ORDER_AMOUNT, DRAWN_ON, *_PART)
 _BLANKET = (ORDER_AMOUNT, DRAWN_ON, NAME, SITE, CARDHOLDER)
 _BLANKET_SHARES = np.array([0.01, 0.01, 0.97, 0.01])  # amount levels of draws on blanket orders
 _DRAWS = 10.0  # expected on one blanket order
+_FEW = 40  # charges that may be a shipment of an order
 _MOVED_DAYS = 182  # half a year in whole weeks: beyond the time in which an order is drawn on
 _LEFTOVER_SHARES = np.array([0.4, 0.5, 0.09, 0.01])  # amount levels among leftovers, at first
 
@@ -50,10 +51,14 @@ def match_orders(meeting: Meeting, still: Open, aliases: Aliases, settings: Matc
     meeting, still = _drawn(meeting, still, summed.links, settings)
     again = link_likely(meeting, still, equal, settings)
     meeting, still = _drawn(meeting, still, again.links, settings)
-    leftovers = _leftovers(meeting, near, still, model, aliases, settings)
+    leftovers, rates = _leftovers(meeting, near, still, model, aliases, settings)
     proposed = leftovers.links.probability >= settings.review_probability
     meeting, still = _drawn(meeting, still, leftovers.links.take(proposed), settings)
-    return [named, equal.stage, summed, again, leftovers, _blanket(meeting, still, aliases, settings)]
+    taxed, near = [], _of_few(near, still)
+    for rate in rates:
+        taxed.append(_shipments(meeting, near, still, model, settings, rate))
+        meeting, still = _drawn(meeting, still, taxed[-1].links, settings)
+    return [named, equal.stage, summed, again, leftovers, *taxed, _blanket(meeting, still, aliases, settings)]
 
 
 def _named(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettings) -> Stage:
@@ -157,29 +162,42 @@ def _near(meeting: Meeting, still: Open, aliases: Aliases, settings: MatchSettin
     return Blocked(both.pairs.take(fits), {**merchant.kept, "number one off": len(typed[0])})
 
 
-def _shipments(meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings) -> Stage:
-    """Link orders with the two to four charges that sum to what is open."""
+def _shipments(
+    meeting: Meeting, near: Blocked, still: Open, model: Model, settings: MatchSettings, rate: float = 0.0
+) -> Stage:
+    """Link orders with the two to four charges that sum to what is open, with a rate on all of the order on top."""
     pairs = near.pairs.take(still.holds(near.pairs))
-    size, base = np.abs(meeting.charges.cents[pairs.transaction]), meeting.evidence.cents[pairs.evidence]
+    covered = meeting.covered_cents
+    owed = np.rint((meeting.evidence.cents + covered) * (1.0 + rate)).astype(np.int64) - covered
+    size, base = np.abs(meeting.charges.cents[pairs.transaction]), owed[pairs.evidence]
     part = np.flatnonzero(size < base)
-    part = part[may_sum(pairs.evidence[part], size[part], base[part])]
+    may = some_two_sum if rate else may_sum
+    part = part[may(pairs.evidence[part], size[part], base[part])]
     sheet = compare(meeting, pairs.take(part), None, _PART)
     charges, orders = sheet.pairs.rows
+    on_top = f" with {100 * rate:.4g} % on top" if rate else ""
+    name, said = f"shipments{on_top}", f"sum to the cent{on_top}"
     begun = meeting.evidence.drawn_on
     open_begun = int((begun & still.evidence).sum())
     whole = Whole(
         orders, charges, base[part], size[part], meeting.charges.day[charges], begun[orders].astype(np.int64),
-        (int(still.evidence.sum()) - open_begun, open_begun), int(still.charges.sum()),
+        (int(still.evidence.sum()) - open_begun, open_begun), int(still.charges.sum()), said,
     )  # fmt: skip
     found = grouped(sheet, model, whole, settings)
     seen = seen_levels(sheet, found.model)
-    return Stage("shipments", found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
+    return Stage(name, found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
+
+
+def _of_few(near: Blocked, still: Open) -> Blocked:
+    """Return the open pairs of orders that have few: among many some sum with tax is hit by chance."""
+    pairs = near.pairs.take(still.holds(near.pairs))
+    return replace(near, pairs=pairs.take(np.bincount(pairs.evidence, minlength=1)[pairs.evidence] <= _FEW))
 
 
 def _leftovers(
     meeting: Meeting, near: Blocked, still: Open, model: Model, aliases: Aliases, settings: MatchSettings
-) -> Stage:
-    """Link what is left one to one: tax or freight on top, a number typed wrong."""
+) -> tuple[Stage, list[float]]:
+    """Link what is left one to one: tax or freight on top, a number typed wrong; also return the usual rates."""
     start = replace(
         model, found=0.3, charges=int(still.charges.sum()), shares={**model.shares, "amount": _LEFTOVER_SHARES}
     )
@@ -193,7 +211,8 @@ def _leftovers(
     parts = weigh(sheet, fitted)
     added = _counted(sheet, total_of(parts), by_chance, score_of(by_chance, fitted), chance.weight, evidence)
     parts["coincidences"] = added
-    return solved(meeting, "leftovers", sheet, fitted, parts, near.kept, COMPARISONS)
+    stage = solved(meeting, "leftovers", sheet, fitted, parts, near.kept, COMPARISONS)
+    return stage, usual_rates(usual[0])
 
 
 def _counted(

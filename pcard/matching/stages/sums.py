@@ -46,6 +46,7 @@ class Whole:
     begun: Ints
     wholes: tuple[int, int]
     parts: int
+    said: str = "sum to the cent"  # what explanations call it
 
     def take(self, keep: Ints) -> Whole:
         """Return the chosen pairs."""
@@ -220,7 +221,7 @@ def _links(sheet: Sheet, bits: dict[str, Floats], groups: Groups, scored: _Score
     others = np.bincount(owner, own, len(groups))[owner] - own if len(owner) else own
     hit = _hit(groups, whole)
     start = scored.start + scored.alone - hit - np.bincount(owner, own, len(groups))
-    parts = {"start": start[owner], "sum to the cent": hit[owner], **mine, "other parts": others}
+    parts = {"start": start[owner], whole.said: hit[owner], **mine, "other parts": others}
     parts["coincidences"] = scored.coincidences[owner]
     parts["rivals"] = scored.score[owner] - total_of(parts)
     levels = {name: compared.level[members] for name, compared in sheet.compared.items()}

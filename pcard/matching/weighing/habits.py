@@ -23,6 +23,7 @@ _LEAN = 20.0  # pairs that an even spread over all differences counts for
 _SEEN = 0.5  # likely pairs, beside its own, that make a difference known
 _PER_RATIO = 1000  # ratios are told apart by a tenth of a percent
 _PER_RATE = 4000  # rates of tax are whole fortieths of a percent: 8.25, 8.875
+_SEEN_OFTEN, _OFTEN, _MOST_RATES = 3.0, 0.02, 6  # likely pairs, and of all likely ones, that make a rate usual; rates
 _MOST_STEPS = 500  # of these: no order is exceeded by more than an eighth
 _COARSE = 4  # rates that are none are told apart by a tenth of a percent
 
@@ -61,6 +62,15 @@ class Usual:
         chance = amount.chance.copy()
         chance[rows] = np.minimum(chance[rows] / usual, 1.0)
         return replace(sheet, compared={**sheet.compared, "amount": replace(amount, chance=chance)})
+
+
+def usual_rates(usual: Usual) -> list[float]:
+    """Return the rates on top that recur among likely pairs, the most usual first; `usual` is of `RATES_ON_TOP`."""
+    exact = usual.likely[1 : _MOST_STEPS + 1]
+    least = max(_SEEN_OFTEN, _OFTEN * float(usual.likely.sum()))
+    steps = np.flatnonzero(exact >= least)
+    likeliest = steps[np.argsort(-exact[steps], kind="stable")][:_MOST_RATES]
+    return [float(step + 1) / _PER_RATE for step in likeliest]
 
 
 def _ratio_steps(meeting: Meeting, pairs: Pairs) -> Ints:
