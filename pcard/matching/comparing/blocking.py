@@ -18,6 +18,7 @@ from pcard.matching.arrays import (
     Ints,
     distinct,
     each_of,
+    give_back,
     joint,
     sorted_rows,
     spread,
@@ -161,6 +162,7 @@ def united(meeting: Meeting, found: Mapping[str, tuple[Ints, Ints]]) -> Blocked:
     packed = distinct(np.concatenate([evidence * size + charge for charge, evidence in found.values()]))
     evidence = packed // size
     pairs = meeting.allowed(Pairs(packed - evidence * size, evidence))
+    give_back()  # the joins took several times the room of what they found
     return Blocked(pairs, {rule: len(charges) for rule, (charges, _) in found.items()})
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, spread, starts_of
 
-_CHUNK = 2048  # wholes tried at once, which bounds memory
+_CHUNK = 512  # wholes tried at once, which bounds memory
 _PAIR_POOL = 60  # parts among which two are looked for
 _MOST_BITS, _STEPS = 64, 64  # parts are told apart by a 64th of a bit
 LARGEST_ALIKE = 12  # equal parts that may make up a whole
@@ -74,11 +74,12 @@ def some_two_sum(whole: Ints, part_cents: Ints, cents: Ints) -> Flags:
     """Tell which pairs are of wholes of which two parts make up all: a quick look, before anything is compared."""
     span = int(cents.max(initial=0)) + 1
     key = whole.astype(np.int64) * span
-    held = np.sort(key + part_cents)
+    held = np.append(np.sort(key + part_cents), -1)
     sought = key + cents - part_cents
-    place = np.minimum(np.searchsorted(held, sought), max(len(held) - 1, 0))
-    # A part that is half of the whole would find itself.
-    found = (held[place] == sought) & (2 * part_cents != cents) if len(held) else np.zeros(0, bool)
+    place = np.searchsorted(held[:-1], sought)
+    # A part that is half of the whole finds itself: it needs a second one.
+    other = place + (2 * part_cents == cents)
+    found = held[np.minimum(other, len(held) - 1)] == sought
     possible: Flags = np.bincount(whole, found, int(whole.max(initial=0)) + 1)[whole] > 0
     return possible
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pcard.matching.arrays import Floats, Ints, dense
+from pcard.matching.arrays import Floats, Ints, dense, give_back
 from pcard.matching.comparing.meeting import Pairs
 from pcard.matching.settings import MatchSettings
 from pcard.matching.stages.groups import LARGEST_ALIKE, Groups, Parts, may_sum, pack, sums_to_whole
@@ -88,6 +88,7 @@ def grouped(sheet: Sheet, start: Model, whole: Whole, settings: MatchSettings) -
     probability = probability_of(scored.score)[owner]
     chosen = np.flatnonzero(pack(groups, whole.part, scored.score, scored.alone))
     links = _links(sheet, bits, groups.take(chosen), scored.take(chosen), whole)
+    give_back()
     return Grouped(links, sheet.pairs.take(members), probability, model)
 
 

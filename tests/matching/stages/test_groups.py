@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pcard.matching.stages.groups import Groups, Parts, may_sum, pack, sums_to_whole
+from pcard.matching.stages.groups import Groups, Parts, may_sum, pack, some_two_sum, sums_to_whole
 
 
 def members(groups: Groups) -> set[tuple[int, ...]]:
@@ -114,3 +114,11 @@ def test_ranks_are_a_permutation_and_a_better_part_comes_first_whatever_its_bits
         assert better > worse - 1 / 64
     for whole in range(3):
         assert sorted(rank[[each == whole for each, _ in rows]]) == list(range(sum(each == whole for each, _ in rows)))
+
+
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=8), st.integers(2, 110))
+def test_a_quick_look_tells_where_two_parts_make_up_all(sizes: list[int], cents: int) -> None:
+    parts = np.array([size for size in sizes if size < cents], np.int64)
+    whole = np.zeros(len(parts), np.int64)
+    told = some_two_sum(whole, parts, np.full(len(parts), cents))
+    assert told.tolist() == [any(a + b == cents for a, b in combinations(parts.tolist(), 2))] * len(parts)

@@ -75,6 +75,25 @@ def test_shipments_are_drawn_one_after_the_other() -> None:
     assert links(charges, [order("PO-1234", 10_000, site="S1")]) == [("T1", "PO-1234", 4_000), ("T2", "PO-1234", 6_000)]
 
 
+def test_shipments_that_sum_to_an_order_with_the_usual_tax_are_found() -> None:
+    """The rate is learnt from orders that one charge paid; no order states it."""
+    shops = ELSEWHERE[:8]
+    singles = [
+        charge(f"X{n}", round((10_000 + 1_370 * n) * 1.08), shop.upper(), DAY + timedelta(days=n), site=f"S{n}")
+        for n, shop in enumerate(shops)
+    ]
+    theirs = [order(f"PO-20{n}0", 10_000 + 1_370 * n, shop, site=f"S{n}") for n, shop in enumerate(shops)]
+    shipments = [
+        charge("T1", 4_111, "GOLDEN PIZZA", DAY + timedelta(days=3), site="S77"),
+        charge("T2", 6_689, "GOLDEN PIZZA", DAY + timedelta(days=5), site="S77"),
+    ]
+    matches = match(ledger_of([*singles, *shipments], [], [*theirs, order("PO-1234", 10_000, site="S77")])).matches
+    mine = matches.filter(pl.col("evidence_id") == "PO-1234")
+    assert mine["transaction_id"].to_list() == ["T1", "T2"]
+    assert mine["amount_cents"].sum() == 10_000
+    assert all("sum to the cent with 8 % on top" in text for text in mine["explanation"])
+
+
 def test_shipments_that_sum_to_an_order_are_found() -> None:
     charges = [
         charge("T1", 33_310, "GOLDEN PIZZA", DAY + timedelta(days=3), site="S1"),
