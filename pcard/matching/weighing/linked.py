@@ -114,7 +114,8 @@ def single_links(
 ) -> Linked:
     """Return the chosen pairs as links of their own, copies of a link's receipt or charge counted as the link itself."""
     rows = np.flatnonzero(chosen)
-    shared = found.probability[rows] + _of_copies(meeting, sheet.pairs, found.probability, rows)
+    of_merchant = parts["name"] > 0.0 if "name" in parts else np.zeros(len(sheet.pairs), bool)
+    shared = found.probability[rows] + _of_copies(meeting, sheet.pairs, found.probability, rows, of_merchant)
     has_copies = shared > found.probability[rows]
     mine = {name: part[rows] for name, part in parts.items()}
     bits = total_of(mine)
@@ -125,8 +126,11 @@ def single_links(
     return Linked(sheet.pairs.take(rows), np.arange(len(rows)), probability_of(score), mine, levels)
 
 
-def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) -> Floats:
+def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints, of_merchant: Flags) -> Floats:
     """Sum for each link what other pairs claim that differ from it only by a copy.
+
+    `of_merchant` tells which pairs' names speak for one merchant: two charges
+    that both are of the receipt's merchant are of one, however it is written.
 
     A receipt uploaded twice and a charge made twice share out what belongs to
     the one link between them: whichever copy is taken, the books are the same.
@@ -142,7 +146,8 @@ def _of_copies(meeting: Meeting, pairs: Pairs, probability: Floats, rows: Ints) 
     same = unchosen & (link >= 0) & evidence_copies(meeting, links.evidence[link], pairs.evidence)
     of_other_evidence = np.bincount(link[same], probability[same], len(rows))
     link = of_evidence[pairs.evidence]
-    same = unchosen & (link >= 0) & charge_copies(meeting, links.transaction[link], pairs.transaction)
+    one_merchant = of_merchant & of_merchant[rows][link]
+    same = unchosen & (link >= 0) & charge_copies(meeting, links.transaction[link], pairs.transaction, one_merchant)
     return np.maximum(of_other_evidence, np.bincount(link[same], probability[same], len(rows)))
 
 
@@ -158,11 +163,15 @@ def evidence_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
     return same & _alike_to_plugins(side, first, second)
 
 
-def charge_copies(meeting: Meeting, first: Ints, second: Ints) -> Flags:
-    """Tell which two charges are alike: amount, merchant, card and person, at most a day apart."""
+def charge_copies(meeting: Meeting, first: Ints, second: Ints, one_merchant: Flags) -> Flags:
+    """Tell which two charges are alike: amount, merchant, card and person, at most a day apart.
+
+    `one_merchant` tells of which two that is known though their names differ.
+    """
     side = meeting.charges
     same: Flags = (side.cents[first] == side.cents[second]) & (np.abs(side.day[first] - side.day[second]) <= 1)
-    for codes in (side.name, side.card, side.holder):
+    same &= one_merchant | (side.name[first] == side.name[second])
+    for codes in (side.card, side.holder):
         same &= codes[first] == codes[second]
     return same & _alike_to_plugins(side, first, second)
 

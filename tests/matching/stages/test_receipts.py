@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -167,3 +169,13 @@ def test_receipts_that_state_their_tax_apart_sum_to_a_charge_with_it() -> None:
     untaxed = [receipt("R1", 20_000, site="S1"), parts[1]]
     left = match(ledger_of([charge("T1", 52_001, site="S1"), *others], untaxed)).matches
     assert not left["explanation"].str.contains("sum to the cent").any()  # parts they may be, each by itself
+
+
+def test_a_charge_made_twice_under_two_spellings_is_no_question_of_which() -> None:
+    """One receipt, the card charged twice: whichever charge takes it, the books are the same, and it is accepted."""
+    who: Mapping[str, Any] = {"site": "S1", "cardholder": "Ana Ruiz", "card": "4321"}
+    twice = [charge("T1", 6393, "CINTAS CORP", **who), charge("T2", 6393, "CINTAS UNIFORM SVC", **who)]
+    found = match(ledger_of([*_OTHERS, *twice], [*_THEIRS, receipt("R1", 6393, "Cintas", **who)])).matches
+    mine = found.filter(pl.col("evidence_id") == "R1")
+    assert mine["outcome"].to_list() == ["accepted"]
+    assert mine["transaction_id"].item() in {"T1", "T2"}
