@@ -55,6 +55,16 @@ def decisions_of(*rows: Mapping[str, object]) -> pl.DataFrame:
     return DECISIONS.rows(rows)
 
 
+def elsewhere() -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Return a charge and its receipt at each of these shops, each of another person at another site."""
+    charges, receipts = [], []
+    for number, shop in enumerate(ELSEWHERE):
+        cents, who = 10_000 + 731 * number, {"site": f"S{number}", "cardholder": f"Bo Nr{number}"}
+        charges.append({**charge(f"X{number}", cents, shop.upper()), **who})
+        receipts.append({**receipt(f"XR{number}", cents, shop), **who})
+    return charges, receipts
+
+
 def random_ledger(seed: int, size: int = 24) -> Ledger:
     """Charges of a few people and shops, and evidence that agrees, is split, off, doubled, strayed or missing."""
     rng = np.random.default_rng(seed)

@@ -12,7 +12,7 @@ from pcard.matching.comparing.blocking import Blocked, near_in_time, same_mercha
 from pcard.matching.concluding.standing import standing
 from pcard.matching.engine import match
 from pcard.matching.records.encode import encode
-from tests.matching.conftest import DAY, ELSEWHERE, charge, ledger_of, order, receipt
+from tests.matching.conftest import DAY, charge, elsewhere, ledger_of, order, receipt
 
 NOTHING = np.empty(0, np.int64), np.empty(0, np.int64)
 
@@ -50,14 +50,7 @@ def test_an_order_that_names_no_place_meets_its_vendors_charges() -> None:
 
 def test_a_nameless_receipt_before_its_tip_is_found() -> None:
     """Vendor and day alone, and an amount that is no charge's: nothing else could have found it."""
-    others = [
-        charge(f"X{n}", 10_000 + 731 * n, shop.upper(), site=f"S{n}", cardholder=f"Bo Nr{n}")
-        for n, shop in enumerate(ELSEWHERE)
-    ]
-    theirs = [
-        receipt(f"XR{n}", 10_000 + 731 * n, shop, site=f"S{n}", cardholder=f"Bo Nr{n}")
-        for n, shop in enumerate(ELSEWHERE)
-    ]
+    others, theirs = elsewhere()
     mine = charge("T1", 4094, "ABUELAS KITCHEN", site="S77", cardholder="Ana Ruiz")
     matches = match(ledger_of([*others, mine], [*theirs, receipt("R1", 3560, "Abuela's Kitchen")])).matches
     assert ("T1", "R1") in matches.select("transaction_id", "evidence_id").rows()

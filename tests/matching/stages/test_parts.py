@@ -6,20 +6,13 @@ from typing import Any
 import polars as pl
 
 from pcard.matching import match
-from tests.matching.conftest import ELSEWHERE, charge, ledger_of, receipt
+from tests.matching.conftest import charge, elsewhere, ledger_of, receipt
 
 WHO: Mapping[str, Any] = {"site": "S1", "cardholder": "Ana Ruiz"}
 
 
 def linked(charges: list[dict[str, object]], receipts: list[dict[str, object]]) -> list[tuple[str, str, int]]:
-    others = [
-        charge(f"X{number}", 10_000 + 731 * number, shop.upper(), site=f"S{number}", cardholder=f"Bo Nr{number}")
-        for number, shop in enumerate(ELSEWHERE)
-    ]
-    known = [
-        receipt(f"XR{number}", 10_000 + 731 * number, shop, site=f"S{number}", cardholder=f"Bo Nr{number}")
-        for number, shop in enumerate(ELSEWHERE)
-    ]
+    others, known = elsewhere()
     matches = match(ledger_of([*charges, *others], [*receipts, *known])).matches
     mine = matches.filter(~pl.col("transaction_id").str.starts_with("X"))
     return mine.select("transaction_id", "evidence_id", "amount_cents").rows()
