@@ -82,6 +82,12 @@ def starts_of(ordered: Ints) -> Flags:
     return first
 
 
+def sum_before(ordered: Ints, amounts: Ints) -> Ints:
+    """Return for each row the sum of the amounts, none negative, before it in its run of equal ordered values."""
+    before: Ints = np.cumsum(amounts) - amounts
+    return before - np.maximum.accumulate(np.where(starts_of(ordered), before, 0))
+
+
 def distinct(values: Ints) -> Ints:
     """Return the distinct values in order."""
     ordered = np.sort(values)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcard.matching import arrays
-from pcard.matching.arrays import at_once, count_of, dense, each_of, in_parts, joint, spread, window_join
+from pcard.matching.arrays import at_once, count_of, dense, each_of, in_parts, joint, spread, sum_before, window_join
 
 rows = st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 12)), max_size=20)
 
@@ -59,6 +59,14 @@ def test_joint_codes_are_unknown_where_a_part_is() -> None:
 def test_dense_numbers_in_order_and_spread_repeats() -> None:
     assert dense(np.array([30, 10, 30, 20])).tolist() == [2, 0, 2, 1]
     assert [part.tolist() for part in spread(np.array([2, 0, 1]))] == [[0, 0, 2], [0, 1, 0]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 100)), max_size=20))
+def test_a_row_has_before_it_what_the_rows_of_its_run_came_to(rows: list[tuple[int, int]]) -> None:
+    rows = sorted(rows, key=lambda row: row[0])
+    keys, amounts = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
+    expected = [sum(cents for other, cents in rows[:at] if other == key) for at, (key, _) in enumerate(rows)]
+    assert sum_before(keys, amounts).tolist() == expected
 
 
 def test_two_works_go_on_at_the_same_time_and_give_each_its_own_result() -> None:

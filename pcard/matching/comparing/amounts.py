@@ -30,12 +30,8 @@ def _amount(meeting: Meeting, pairs: Pairs) -> Compared:
         unequal = pairs.take(rows)
         refund = meeting.evidence.cents[unequal.evidence] < 0
         of_sign = np.where(refund, meeting.sign_share(-1), meeting.sign_share(1))
-        chance[rows] = _chances(meeting, level[rows], *_sizes(meeting, unequal)) * of_sign
+        chance[rows] = _chances(meeting, level[rows], *meeting.sizes(unequal)) * of_sign
     return Compared(level, chance, EQUAL)
-
-
-def _sizes(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints]:
-    return np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
 
 
 def amount_level(meeting: Meeting, pairs: Pairs) -> Levels:
@@ -129,7 +125,7 @@ _ON_TOP_SHARE = 1.12  # of the open amount; tax and freight
 
 
 def _order_amount(meeting: Meeting, pairs: Pairs) -> Compared:
-    size, base = _sizes(meeting, pairs)
+    size, base = meeting.sizes(pairs)
     covered = meeting.covered_cents[pairs.evidence]
     most = (base + covered) * _ON_TOP_SHARE - covered  # tax is due on what was covered before, too
     level = np.select([size == base, size < base, size <= most], [ORDER_EQUAL, PART, ON_TOP], ABOVE)

@@ -16,6 +16,7 @@ from pcard.matching.arrays import (
     UNKNOWN,
     Flags,
     Ints,
+    count_of,
     distinct,
     each_of,
     give_back,
@@ -79,7 +80,7 @@ def equal_amounts(meeting: Meeting, still: Open, window_days: int) -> Blocked:
         handled[rows] = False
     charges, alone = _join(meeting, ("amount",), Open(still.charges, handled), window)
     many = handled.sum() > _MANY_ALONE * still.evidence.sum()
-    few = np.bincount(alone, minlength=1)[alone] <= (_MOST_OF_MANY_ALONE if many else _MOST_ALONE)
+    few = count_of(alone) <= (_MOST_OF_MANY_ALONE if many else _MOST_ALONE)
     found["amount alone"] = charges[few], alone[few]
     return united(meeting, found)
 
@@ -136,7 +137,7 @@ def _same_merchant_anywhere(
     placeless = Open(still.charges, still.evidence & (evidence.site < 0))
     everywhere = replace(meeting, charges=nowhere[0], evidence=nowhere[1])
     found, asked = _same_merchant(everywhere, placeless, known, window, most=None, few=_MOST_PLACELESS)
-    few = np.bincount(asked, minlength=1)[asked] <= _MOST_PLACELESS
+    few = count_of(asked) <= _MOST_PLACELESS
     return found[few], asked[few]
 
 

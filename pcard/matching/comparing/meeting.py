@@ -30,7 +30,7 @@ _SMALLEST = 1e-9
 _SITE_LEAN = 20.0  # pieces of evidence that the vendor's share of all counts for at one site
 _MONTHS_AFTER = 126  # days
 # What is computed once for all amounts of the evidence.
-_WHATEVER_THE_AMOUNTS = {"name_chance", "vendor_shares", "days_spread", "tax_cents", "_shares", "_sizes"}
+_WHATEVER_THE_AMOUNTS = {"name_chance", "vendor_shares", "days_spread", "tax_cents", "_shares", "_sorted_sizes"}
 _BY_EVIDENCE = ("vendor_shares", "equal_share")
 _SAMPLE = 30_000  # unrelated pairs looked at for the chance of name levels
 
@@ -83,6 +83,10 @@ class Meeting:
         cents = np.concatenate([self.charges.cents, self.evidence.cents])
         codes = np.where(cents == 0, UNKNOWN, dense(np.abs(cents)))
         return codes[: len(self.charges)], codes[len(self.charges) :]
+
+    def sizes(self, pairs: Pairs) -> tuple[Ints, Ints]:
+        """Return the sizes of both amounts of each pair, in cents: of the charge and of the evidence."""
+        return np.abs(self.charges.cents[pairs.transaction]), np.abs(self.evidence.cents[pairs.evidence])
 
     @cached_property
     def days_spread(self) -> tuple[Floats, Floats]:
@@ -157,7 +161,7 @@ class Meeting:
         return rows["tax_cents"].fill_null(0).to_numpy() if "tax_cents" in rows.columns else np.zeros(len(rows), int)
 
     @cached_property
-    def _sizes(self) -> Ints:
+    def _sorted_sizes(self) -> Ints:
         return np.sort(np.abs(self.charges.cents))
 
     @cached_property
@@ -171,7 +175,7 @@ class Meeting:
 
     def share_between(self, low: Numbers, high: Numbers) -> Floats:
         """Return the share of charges whose size in cents lies in (low, high]."""
-        sizes = self._sizes
+        sizes = self._sorted_sizes
         inside = np.searchsorted(sizes, high, side="right") - np.searchsorted(sizes, low, side="right")
         low, high = np.maximum(low, _LEAST_CENTS), np.maximum(high, _LEAST_CENTS)
         expected = np.maximum(np.log(high / low), _SMALLEST) / _AMOUNT_RANGE
@@ -207,7 +211,7 @@ class Meeting:
         )  # fmt: skip
         charges, of_evidence = self.amounts
         by_evidence = {name: tuple(part[rows] for part in getattr(self, name)) for name in _BY_EVIDENCE}
-        kept = {name: getattr(self, name) for name in ("name_chance", "days_spread", "_shares", "_sizes")}
+        kept = {name: getattr(self, name) for name in ("name_chance", "days_spread", "_shares", "_sorted_sizes")}
         other.__dict__.update(amounts=(charges, of_evidence[rows]), **by_evidence, **kept)
         return other
 

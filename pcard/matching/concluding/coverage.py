@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pcard.matching.arrays import Ints, sorted_rows, starts_of
+from pcard.matching.arrays import Ints, sorted_rows, sum_before
 from pcard.matching.comparing.meeting import Pairs
 from pcard.matching.records.encode import Side
 
@@ -33,9 +33,6 @@ def covered_cents(charges: Side, evidence: Side, links: Pairs, limit_cents: Ints
 def _left(owner: Ints, wanted: Ints, available: Ints) -> Ints:
     """Give each row what is still available of its owner after the rows before it took theirs."""
     order, owners = sorted_rows(owner)
-    running = np.cumsum(wanted[order]) - wanted[order]
-    first = starts_of(owners)
-    before = running - np.maximum.accumulate(np.where(first, running, 0))
     given = np.empty(len(owner), np.int64)
-    given[order] = np.clip(available[order] - before, 0, wanted[order])
+    given[order] = np.clip(available[order] - sum_before(owners, wanted[order]), 0, wanted[order])
     return given

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, starts_of
+from pcard.matching.arrays import Flags, Floats, Ints, count_of, sorted_rows, starts_of
 from pcard.matching.comparing.meeting import Meeting, Pairs
 from pcard.matching.concluding.coverage import covered_cents
 from pcard.matching.concluding.wording import explanations
@@ -186,7 +186,7 @@ def _matches(kind: str, meeting: Meeting, rows: _Rows, found: _Decided) -> pl.Da
             "runner_up_id": piece_id.gather(pl.Series(found.runner_up).replace(-1, None)),
             "runner_up_probability": np.where(found.runner_up >= 0, found.runner_up_probability, np.nan),
             "explanation": rows.said["explanation"],
-            "shared": np.bincount(piece, minlength=1)[piece] > 1,
+            "shared": count_of(piece) > 1,
             "charge_rank": meeting.charges.rank[charge],
             "evidence_rank": meeting.evidence.rank[piece],
         },

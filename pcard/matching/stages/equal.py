@@ -59,7 +59,7 @@ def link_likely(meeting: Meeting, still: Open, equal: Equal, settings: MatchSett
     proposed here is not weighed again.
     """
     pairs = equal.unsure.pairs
-    size, base = np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
+    size, base = meeting.sizes(pairs)
     rows = np.flatnonzero(still.holds(pairs) & (size == base))
     sheet, own = equal.unsure.take(rows), None if equal.own is None else equal.own[rows]
     model = replace(equal.stage.model, charges=int(still.charges.sum()))

@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, spread, starts_of
+from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, spread, starts_of, sum_before
 
 _CHUNK = 512  # wholes tried at once, which bounds memory
 _PAIR_POOL = 60  # parts among which two are looked for
@@ -56,10 +56,8 @@ class Parts:
         """Return the parts by whole, the best first, ties in order, and each part's place among its whole's parts."""
         worse = np.clip(np.rint((_MOST_BITS - self.bits) * _STEPS), 0, 2 * _MOST_BITS * _STEPS - 1).astype(np.int64)
         order, key = sorted_rows(self.whole.astype(np.int64) * (2 * _MOST_BITS * _STEPS) + worse)
-        first = starts_of(key // (2 * _MOST_BITS * _STEPS))
-        place = np.arange(len(order))
         rank = np.empty(len(order), np.int64)
-        rank[order] = place - np.maximum.accumulate(np.where(first, place, 0))
+        rank[order] = sum_before(key // (2 * _MOST_BITS * _STEPS), np.ones_like(order))
         return order, rank
 
 

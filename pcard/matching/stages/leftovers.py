@@ -17,6 +17,7 @@ from pcard.matching.weighing.habits import FLAT_FREIGHT, TAXES_AND_TIPS, as_usua
 from pcard.matching.weighing.linked import Stage, solved
 from pcard.matching.weighing.weights import Sheet, compare, score_of, total_of, weigh
 
+_TELLING = ("site", "holder", "card", "number")  # who or where it was, whatever the name of the shop
 _FOUND = (0.5, 0.9)  # share of leftover receipts whose charge is among the leftovers, at first
 _SHARES = np.array([0.35, 0.02, 0.08, 0.12, 0.1, 0.12, 0.1, 0.11])  # amount levels among leftovers, at first
 
@@ -57,7 +58,7 @@ def _had_their_turn(meeting: Meeting, pairs: Pairs, window_days: int) -> Flags:
     """Tell which pairs of equal amounts were weighed before: those near in time that share somebody or somewhere."""
     charges, evidence = meeting.charges, meeting.evidence
     shared = np.zeros(len(pairs), bool)
-    for name in ("site", "holder", "card", "number"):
+    for name in _TELLING:
         ours = getattr(charges, name)[pairs.transaction]
         shared |= (ours >= 0) & (ours == getattr(evidence, name)[pairs.evidence])
     lag = np.abs(charges.day[pairs.transaction] - evidence.day[pairs.evidence])
@@ -86,5 +87,5 @@ def _counted_apart(search: Search, sheet: Sheet, score: Floats, by_chance: Sheet
 def _nameless(meeting: Meeting) -> Flags:
     """Tell which evidence names no person, place, card or number."""
     side = meeting.evidence
-    nameless: Flags = np.logical_and.reduce([codes < 0 for codes in (side.site, side.holder, side.card, side.number)])
+    nameless: Flags = np.logical_and.reduce([getattr(side, name) < 0 for name in _TELLING])
     return nameless

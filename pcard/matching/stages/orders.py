@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints
+from pcard.matching.arrays import UNKNOWN, Flags, Floats, Ints, count_of, sum_before
 from pcard.matching.comparing.aliases import Aliases, known_names
 from pcard.matching.comparing.amounts import ORDER_AMOUNT
 from pcard.matching.comparing.blocking import Blocked, Open, amounts_in_window, same_merchant, same_number, united
@@ -103,11 +103,8 @@ def _within_open(meeting: Meeting, pairs: Pairs, wanted: Flags, settings: MatchS
     possible = wanted & (size <= limit)
     size = np.where(possible, size, 0)
     order = np.lexsort((pairs.transaction, meeting.charges.day[pairs.transaction], pairs.evidence))
-    running = np.cumsum(size[order])
-    first = np.diff(pairs.evidence[order], prepend=-1) != 0
-    before = np.maximum.accumulate(np.where(first, running - size[order], 0))
     fits = np.empty(len(pairs), bool)
-    fits[order] = running - before <= limit[order]
+    fits[order] = sum_before(pairs.evidence[order], size[order]) + size[order] <= limit[order]
     return fits & possible
 
 
@@ -183,15 +180,13 @@ def _shipments(
         orders, charges, base[part], size[part], meeting.charges.day[charges], begun[orders].astype(np.int64),
         (int(still.evidence.sum()) - open_begun, open_begun), int(still.charges.sum()), said,
     )  # fmt: skip
-    found = grouped(sheet, model, whole, settings)
-    seen = seen_levels(sheet, found.model)
-    return Stage(name, found.links, seen, found.weighed, found.probability, near.kept, found.model, COMPARISONS)
+    return grouped(name, sheet, model, whole, near.kept, COMPARISONS, settings)
 
 
 def _of_few(near: Blocked, still: Open) -> Blocked:
     """Return the open pairs of orders that have few: among many some sum with tax is hit by chance."""
     pairs = near.pairs.take(still.holds(near.pairs))
-    return replace(near, pairs=pairs.take(np.bincount(pairs.evidence, minlength=1)[pairs.evidence] <= _FEW))
+    return replace(near, pairs=pairs.take(count_of(pairs.evidence) <= _FEW))
 
 
 def _leftovers(

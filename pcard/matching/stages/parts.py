@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, starts_of
+from pcard.matching.arrays import Flags, Floats, Ints, sorted_rows, sum_before
 from pcard.matching.comparing.blocking import Blocked, Open
 from pcard.matching.comparing.comparisons import BuiltIn, Compared
 from pcard.matching.comparing.meeting import Meeting, Pairs
@@ -45,8 +45,8 @@ def parts_of_charges(
     """
     meeting, still, chance = search.meeting, search.still, search.chance
     compared = (PART_AMOUNT, *comparisons[1:])
-    room = _room(meeting, still, before, settings)
-    waiting = still.without(before.links.take(before.links.probability >= settings.review_probability).pairs)
+    proposed = before.links.pairs.take(before.links.probability >= settings.review_probability)
+    room, waiting = _room(meeting, still, proposed), still.without(proposed)
     pairs = _with_room(meeting, search.near, waiting, room)
     start = replace(model, charges=int((room > 0).sum()), found=_FOUND, shares={**model.shares, "amount": np.ones(1)})
     sheet = compare(meeting, pairs, None, compared, start)
@@ -79,10 +79,9 @@ def _shared_out(pairs: Pairs, score: Floats) -> Posterior:
     return posterior(Pairs(np.arange(len(pairs)), pairs.evidence), score)
 
 
-def _room(meeting: Meeting, still: Open, before: Stage, settings: MatchSettings) -> Ints:
-    """Return what is left of each open charge, in cents."""
+def _room(meeting: Meeting, still: Open, links: Pairs) -> Ints:
+    """Return what single links leave of each open charge, in cents."""
     room = np.where(still.charges, np.abs(meeting.charges.cents), 0)
-    links = before.links.pairs.take(before.links.probability >= settings.review_probability)
     taken = np.abs(meeting.evidence.cents[links.evidence])
     room[links.transaction] = np.maximum(room[links.transaction] - taken, 0)
     return room
@@ -94,8 +93,7 @@ def _that_fit(pairs: Pairs, probability: Floats, size: Ints, room: Ints, setting
     rows = rows[np.argsort(-probability[rows], kind="stable")]
     order, charge = sorted_rows(pairs.transaction[rows])
     rows = rows[order]
-    running = np.cumsum(size[pairs.evidence[rows]])
-    before = np.maximum.accumulate(np.where(starts_of(charge), running - size[pairs.evidence[rows]], 0))
+    taken = size[pairs.evidence[rows]]
     chosen = np.zeros(len(pairs), bool)
-    chosen[rows[running - before <= room[charge]]] = True
+    chosen[rows[sum_before(charge, taken) + taken <= room[charge]]] = True
     return chosen

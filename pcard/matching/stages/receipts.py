@@ -25,7 +25,7 @@ from pcard.matching.stages.leftovers import link_leftovers
 from pcard.matching.stages.parts import parts_of_charges
 from pcard.matching.stages.sums import Whole, grouped
 from pcard.matching.weighing.coincidences import Search, moved
-from pcard.matching.weighing.linked import Stage, seen_levels
+from pcard.matching.weighing.linked import Stage
 from pcard.matching.weighing.weights import Model, compare, fit, fit_aliases, shipped
 
 COMPARISONS = (AMOUNT, RECEIPT_DATE, NAME, SITE, CARDHOLDER, CARD, REFERENCE)
@@ -57,7 +57,7 @@ def match_receipts(meeting: Meeting, equal: Equal, settings: MatchSettings) -> l
     for stage in abroad:
         still = still.without(stage.links.pairs)
     search = _search(meeting, still, model, settings)
-    tax = meeting.evidence.rows["tax_cents"].fill_null(0).abs().to_numpy()
+    tax = np.abs(meeting.tax_cents)
     split = [_split(search, model, settings, np.zeros_like(tax))]
     search = search.without(split[0].links.pairs)
     if tax.any():
@@ -98,7 +98,7 @@ def _near(meeting: Meeting, still: Open, model: Model, settings: MatchSettings) 
 def _split(search: Search, model: Model, settings: MatchSettings, tax: Ints) -> Stage:
     """Link charges with the two to four receipts that sum to them, each with the tax it states apart."""
     still, days, pairs = search.still, search.meeting.evidence.day, search.open_pairs
-    size, base = _sizes(search, pairs)
+    size, base = search.meeting.sizes(pairs)
     pairs, size, base = _that_may_sum(pairs, pairs.transaction, size, base + tax[pairs.evidence])
     open_wholes = int(still.charges.sum()), 0
     begun, open_parts = np.zeros_like(size), int(still.evidence.sum())
@@ -110,19 +110,13 @@ def _split(search: Search, model: Model, settings: MatchSettings, tax: Ints) -> 
 def _shipped_apart(search: Search, model: Model, settings: MatchSettings) -> Stage:
     """Link receipts with the two to four charges that sum to them: one purchase, charged as it was shipped."""
     still, days, pairs = search.still, search.meeting.charges.day, search.open_pairs
-    size, base = _sizes(search, pairs)
+    size, base = search.meeting.sizes(pairs)
     pairs, base, size = _that_may_sum(pairs, pairs.evidence, base, size)
     open_wholes = int(still.evidence.sum()), 0
     begun, open_parts = np.zeros_like(size), int(still.charges.sum())
     of_charge = days[pairs.transaction]
     whole = Whole(pairs.evidence, pairs.transaction, base, size, of_charge, begun, open_wholes, open_parts)
     return _summed("several charges", search, pairs, whole, model, settings)
-
-
-def _sizes(search: Search, pairs: Pairs) -> tuple[Ints, Ints]:
-    """Return the sizes of each pair's charge and receipt."""
-    charged, stated = search.meeting.charges.cents[pairs.transaction], search.meeting.evidence.cents[pairs.evidence]
-    return np.abs(charged), np.abs(stated)
 
 
 def _that_may_sum(pairs: Pairs, whole: Ints, cents: Ints, part_cents: Ints) -> tuple[Pairs, Ints, Ints]:
@@ -134,7 +128,4 @@ def _that_may_sum(pairs: Pairs, whole: Ints, cents: Ints, part_cents: Ints) -> t
 
 def _summed(name: str, search: Search, pairs: Pairs, whole: Whole, model: Model, settings: MatchSettings) -> Stage:
     sheet = compare(search.meeting, pairs, None, COMPARISONS[1:])
-    found = grouped(sheet, model, whole, settings)
-    seen = seen_levels(sheet, found.model)
-    kept = search.near.kept
-    return Stage(name, found.links, seen, found.weighed, found.probability, kept, found.model, COMPARISONS)
+    return grouped(name, sheet, model, whole, search.near.kept, COMPARISONS, settings)

@@ -7,16 +7,17 @@ parts would hit it to the cent: about once in as many sums as it has cents.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pcard.matching.arrays import Floats, Ints, dense, give_back
-from pcard.matching.comparing.meeting import Pairs
+from pcard.matching.comparing.comparisons import BuiltIn
 from pcard.matching.settings import MatchSettings
 from pcard.matching.stages.groups import LARGEST_ALIKE, Groups, Parts, may_sum, pack, sums_to_whole
 from pcard.matching.weighing.coincidences import corrected
-from pcard.matching.weighing.linked import Linked
+from pcard.matching.weighing.linked import Linked, Stage, seen_levels
 from pcard.matching.weighing.posterior import probability_of
 from pcard.matching.weighing.weights import Model, Sheet, reshared, total_of, weigh
 
@@ -56,18 +57,16 @@ class Whole:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Grouped:
-    """Links of groups, all pairs in some group with that group's probability, and the model they were weighed with."""
-
-    links: Linked
-    weighed: Pairs
-    probability: Floats
-    model: Model
-
-
-def grouped(sheet: Sheet, start: Model, whole: Whole, settings: MatchSettings) -> Grouped:
-    """Link wholes with the parts that sum to them exactly.
+def grouped(
+    name: str,
+    sheet: Sheet,
+    start: Model,
+    whole: Whole,
+    kept: Mapping[str, int],
+    comparisons: tuple[BuiltIn, ...],
+    settings: MatchSettings,
+) -> Stage:
+    """Link wholes with the parts that sum to them exactly; what is weighed are all pairs in some group.
 
     `sheet` compares everything but the amount. How parts spread over the
     levels - shipments come later than whole orders - is learnt from the
@@ -89,7 +88,8 @@ def grouped(sheet: Sheet, start: Model, whole: Whole, settings: MatchSettings) -
     chosen = np.flatnonzero(pack(groups, whole.part, scored.score, scored.alone))
     links = _links(sheet, bits, groups.take(chosen), scored.take(chosen), whole)
     give_back()
-    return Grouped(links, sheet.pairs.take(members), probability, model)
+    weighed, seen = sheet.pairs.take(members), seen_levels(sheet, model)
+    return Stage(name, links, seen, weighed, probability, kept, model, comparisons)
 
 
 def _as_counted(groups: Groups, whole: Whole, each: Floats, scored: _Scored, settings: MatchSettings) -> _Scored:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pcard.matching.arrays import Flags, Floats, Ints, dense, spread
+from pcard.matching.arrays import Flags, Floats, Ints, count_of, dense, spread
 from pcard.matching.comparing.meeting import Pairs
 
 NO_EVIDENCE_BITS = 0.0
@@ -27,16 +27,11 @@ def assign(pairs: Pairs, bits: Floats, price: float = NO_EVIDENCE_BITS) -> Flags
     rows = np.flatnonzero(chosen)
     order = rows[np.lexsort((pairs.evidence[rows], pairs.transaction[rows]))]
     charge, evidence = dense(pairs.transaction[order]), dense(pairs.evidence[order])
-    contested = order[(_many(charge) | _many(evidence))] if len(order) else order
+    contested = order[(count_of(charge) > 1) | (count_of(evidence) > 1)] if len(order) else order
     if len(contested):
         charge, evidence = dense(pairs.transaction[contested]), dense(pairs.evidence[contested])
         chosen[contested] = _auction(charge, evidence, bits[contested] - price)
     return chosen
-
-
-def _many(codes: Ints) -> Flags:
-    many: Flags = np.bincount(codes)[codes] > 1
-    return many
 
 
 def _auction(charge: Ints, evidence: Ints, gain: Floats) -> Flags:

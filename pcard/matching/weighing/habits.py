@@ -75,7 +75,7 @@ def usual_rates(usual: Usual) -> list[float]:
 
 def _ratio_steps(meeting: Meeting, pairs: Pairs) -> Ints:
     """Return how far the charge is above the evidence, in tenths of a percent."""
-    size, base = _sizes(meeting, pairs)
+    size, base = meeting.sizes(pairs)
     return np.rint((size / np.maximum(base, 1) - 1.0) * _PER_RATIO).astype(np.int64)
 
 
@@ -84,7 +84,7 @@ def _rate_steps(meeting: Meeting, pairs: Pairs) -> Ints:
 
     What covers an order already and is charged now are compared together with what was open at first.
     """
-    size, base = _sizes(meeting, pairs)
+    size, base = meeting.sizes(pairs)
     covered = meeting.covered_cents[pairs.evidence]
     size, base = size + covered, np.maximum(base + covered, 1)
     step = np.clip(np.rint((size / base - 1.0) * _PER_RATE), 0.0, _MOST_STEPS)
@@ -95,17 +95,13 @@ def _rate_steps(meeting: Meeting, pairs: Pairs) -> Ints:
 
 def _cents_above(meeting: Meeting, pairs: Pairs) -> Ints:
     """Return how far the charge is above the evidence, in cents."""
-    size, base = _sizes(meeting, pairs)
+    size, base = meeting.sizes(pairs)
     return size - base
 
 
 TAXES_AND_TIPS = Habit((TAX, TIP), _ratio_steps)
 FLAT_FREIGHT = Habit((FREIGHT,), _cents_above)
 RATES_ON_TOP = Habit((ON_TOP,), _rate_steps)
-
-
-def _sizes(meeting: Meeting, pairs: Pairs) -> tuple[Ints, Ints]:
-    return np.abs(meeting.charges.cents[pairs.transaction]), np.abs(meeting.evidence.cents[pairs.evidence])
 
 
 def fit_habits(
