@@ -63,8 +63,8 @@ class Side:
 
     def take(self, rows: Ints) -> Side:
         """Return the chosen records."""
-        columns = {name: column[rows] for name, column in vars(self).items() if isinstance(column, np.ndarray)}
-        return replace(self, rows=self.rows[rows], **{name: columns[name] for name in _COLUMNS if name in columns})
+        columns = {name: column[rows] for name in _COLUMNS if (column := getattr(self, name)) is not None}
+        return replace(self, rows=self.rows[rows], **columns)
 
     @property
     def drawn_on(self) -> Flags:
